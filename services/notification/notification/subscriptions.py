@@ -18,6 +18,8 @@ SUBSCRIPTIONS: dict[str, Handler] = {
     "study.member_invited.v1": event_handlers.member_invited,
     "study.invitation_email_requested.v1": event_handlers.invitation_email_requested,
     "study.member_joined.v1": event_handlers.member_joined,
+    "study.join_requested.v1": event_handlers.join_requested,
+    "study.join_request_decided.v1": event_handlers.join_request_decided,
     "study.announcement_published.v1": event_handlers.announcement_published,
     "study.readers_reminded.v1": event_handlers.readers_reminded,
     "study.members_reminded.v1": event_handlers.members_reminded,

@@ -21,6 +21,16 @@ ADA_OF_EXAMPLES = UUID("0b1f7f0e-6f0a-4a52-9d6e-3d1a6f3f0a11")
 NOTIFIED: dict[str, tuple[str, bool, str]] = {
     "study.member_invited.v1": ("invited", True, "/join/3q2-7w/"),
     "study.member_joined.v1": ("joined", False, "/cohorts/8f14e45f-ceea-4672-9b5f-2a1d3f4e5a33/"),
+    "study.join_requested.v1": (
+        "join_requested",
+        False,
+        "/cohorts/8f14e45f-ceea-4672-9b5f-2a1d3f4e5a33/invitations/requests/",
+    ),
+    "study.join_request_decided.v1": (
+        "join_request_decided",
+        True,
+        "/cohorts/8f14e45f-ceea-4672-9b5f-2a1d3f4e5a33/",
+    ),
     "study.announcement_published.v1": (
         "announcement",
         True,

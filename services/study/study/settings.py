@@ -26,6 +26,7 @@ GITHUB_OWN_APP_ID = "study.installations.queries.own_app_id"
 CHECK_RUN_CONTENT = "study.submissions.queries.check_runs.check_run_content"
 PULL_REQUEST_SUBSCRIBER = "study.submissions.actions.sync.handle_pull_request"
 MISSION_ANNOTATIONS = "study.submissions.queries.lists.mission_annotations"
+OPEN_JOIN_REQUESTS = "study.memberships.queries.open_requests_of"
 TEAM_HAS_MISSIONS = "study.missions.queries.missions.team_has_missions"
 REVIEWER_OF_SUBMISSION = "study.reviews.queries.reviewer_of"
 MISSION_REVIEWS = "study.reviews.queries.reviews_of_mission"
@@ -87,6 +88,7 @@ SPECTACULAR_SETTINGS = settings_base.openapi(SERVICE) | {
         "RosterRowState": "study.roster.models.RowState",
         "TeamKind": "study.cohorts.models.TeamKind",
         "InvitationState": ["open", "withdrawn", "over", "used_up"],
+        "JoinRequestState": "study.memberships.models.JoinRequestState",
         "SubmissionState": "study.submissions.models.State",
     }
 }

@@ -34,6 +34,7 @@ CHANGES = {
     "cohorts/change.html",
     "cohorts/settings.html {% url 'cohorts:reopen' cohort.id %}",
     'cohorts/settings.html "cohorts:settings" cohort.id',
+    "cohorts/settings.html {% url 'cohorts:approval' cohort.id %}",
     "home/overview.html {% url 'home:hide_checklist' cohort.id %}",
     # GitHub creates the App; a code that GitHub gave is used once.
     "installations/app.html {{ manifest_url }}",

@@ -106,6 +106,37 @@ def member_joined(envelope: Envelope) -> None:
     )
 
 
+def join_requested(envelope: Envelope) -> None:
+    """Notify the operators of a request to join."""
+    payload = envelope["payload"]
+    _notify(
+        envelope,
+        "join_requested",
+        payload["request_id"],
+        url=f"/cohorts/{payload['cohort_id']}/invitations/requests/",
+        context={"cohort": payload["cohort_title"], "role": payload["role"]},
+        about_id=UUID(payload["account_id"]),
+    )
+
+
+def join_request_decided(envelope: Envelope) -> None:
+    """Notify who asked to join that the request was approved or declined."""
+    payload = envelope["payload"]
+    cohort = f"/cohorts/{payload['cohort_id']}/"
+    _notify(
+        envelope,
+        "join_request_decided",
+        payload["request_id"],
+        # Whoever is not in the cohort cannot open it.
+        url=cohort if payload["approved"] else f"/join/requests/{payload['request_id']}/",
+        context={
+            "cohort": payload["cohort_title"],
+            "role": payload["role"],
+            "approved": payload["approved"],
+        },
+    )
+
+
 def announcement_published(envelope: Envelope) -> None:
     """Notify the recipients of an announcement."""
     payload = envelope["payload"]

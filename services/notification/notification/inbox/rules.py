@@ -87,6 +87,26 @@ def _render_joined(notification: Any) -> Rendered:
     return Rendered(headline, detail, headline, _("See the members"))
 
 
+def _render_join_requested(notification: Any) -> Rendered:
+    headline = _("%(who)s asks to join %(cohort)s") % {
+        "who": notification.about_name,
+        "cohort": notification.cohort,
+    }
+    detail = _("Approve or decline the request.")
+    return Rendered(headline, detail, headline, _("See the requests"))
+
+
+def _render_join_request_decided(notification: Any) -> Rendered:
+    names = {"cohort": notification.cohort, "role": _role(notification)}
+    if notification.context.get("approved"):
+        headline = _("Your request to join %(cohort)s was approved") % names
+        detail = _("You joined as %(role)s. “This week” shows what comes next.") % names
+        return Rendered(headline, detail, headline, _("Go to the cohort"))
+    headline = _("Your request to join %(cohort)s was declined") % names
+    detail = _("While an invitation link can be used, you can ask again by it.")
+    return Rendered(headline, detail, headline, _("See your request"))
+
+
 def _render_announcement(notification: Any) -> Rendered:
     headline = str(notification.context.get("title", ""))
     if notification.context.get("is_reminder"):
@@ -250,6 +270,21 @@ KINDS: dict[str, Kind] = {
         "cohorts",
         "users",
         email_by_default=False,
+        members_only=False,
+    ),
+    # One mail each would be many on the evening on which a club sends its link round.
+    "join_requested": Kind(
+        _render_join_requested,
+        gettext_lazy("Requests to join"),
+        "cohorts",
+        "users",
+        email_by_default=False,
+    ),
+    "join_request_decided": Kind(
+        _render_join_request_decided,
+        gettext_lazy("Decisions on your requests to join"),
+        "cohorts",
+        "check",
         members_only=False,
     ),
     # Also the reminders that an operator sends.

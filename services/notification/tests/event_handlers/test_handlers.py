@@ -41,6 +41,30 @@ def test_a_new_member_is_welcomed_and_the_operator_notified(
     assert urls == {ADA: f"/cohorts/{COHORT}/", OLGA: f"/cohorts/{COHORT}/members/"}
 
 
+def test_operators_hear_of_a_request_to_join_and_who_asked_of_the_decision(
+    mirror_rows: None, receive_example: ReceiveExample
+) -> None:
+    receive_example("study.join_requested.v1", account_id=CLARA, cohort_id=COHORT, recipients=[OLGA])
+    receive_example(
+        "study.join_request_decided.v1",
+        cohort_id=COHORT,
+        approved=False,
+        request_id=FIRST,
+        recipients=[CLARA],
+    )
+    assert headline(OLGA) == "Clara asks to join 16기"
+    assert headline(OLGA, "ko") == "Clara 님이 16기 가입을 신청했어요"
+    assert headline(CLARA) == "Your request to join 16기 was declined"
+    urls = dict(Notification.objects.values_list("account_id", "url"))
+    assert urls == {OLGA: f"/cohorts/{COHORT}/invitations/requests/", CLARA: f"/join/requests/{FIRST}/"}
+
+    receive_example("study.join_request_decided.v1", cohort_id=COHORT, request_id=SECOND, recipients=[CLARA])
+
+    assert headline(CLARA, "ko") == "16기 가입 신청이 승인됐어요"
+    # Clara is no member of the cohort before, and gets both mails all the same.
+    assert Delivery.objects.filter(notification__account_id=CLARA).count() == 2
+
+
 def test_a_submission_is_a_receipt_for_its_author_and_work_for_the_mentor(
     mirror_rows: None, receive_example: ReceiveExample
 ) -> None:

@@ -83,7 +83,7 @@ def shown_value(kind: str, field: str, value: str) -> str:
     """Return a kept value in words, in the active language and time zone; "" for none."""
     if not value:
         return ""
-    if kind in {AuditKind.ROLE, AuditKind.INVITATION, AuditKind.OPERATOR_APPOINTED}:
+    if kind in {AuditKind.ROLE, AuditKind.INVITATION, AuditKind.JOIN_REQUEST, AuditKind.OPERATOR_APPOINTED}:
         return str(dict(Role.choices).get(value, value))
     if kind == AuditKind.DEADLINE or field == "opens_at":
         return _local_time(value)

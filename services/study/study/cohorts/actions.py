@@ -150,6 +150,18 @@ def set_check_runs(*, cohort: Cohort, is_on: bool) -> Cohort:
 
 
 @transaction.atomic
+def set_joining_by_approval(*, cohort: Cohort, is_on: bool) -> Cohort:
+    """Set whether those who use a shared invitation link wait until an operator approves.
+
+    Open requests stay to be decided. Idempotent.
+    """
+    cohort = _locked(cohort)
+    cohort.joins_by_approval = is_on
+    cohort.save(update_fields=["joins_by_approval"])
+    return cohort
+
+
+@transaction.atomic
 def hide_checklist(*, cohort: Cohort, at: datetime) -> None:
     """Hide the list of what is left to set up, for all operators. Idempotent."""
     Cohort.objects.filter(id=cohort.id, checklist_hidden_at=None).update(checklist_hidden_at=at)

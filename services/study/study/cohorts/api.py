@@ -52,6 +52,10 @@ class CohortUpdateIn(serializers.Serializer[dict[str, Any]]):
     time_zone = serializers.CharField(max_length=64, validators=[validate_time_zone])
 
 
+class ApprovalIn(serializers.Serializer[dict[str, Any]]):
+    is_on = serializers.BooleanField()
+
+
 class CohortOut(serializers.Serializer[Membership]):
     id = serializers.UUIDField(source="cohort_id")
     title = serializers.CharField(source="cohort.title")
@@ -62,6 +66,10 @@ class CohortOut(serializers.Serializer[Membership]):
     closed_at = serializers.DateTimeField(source="cohort.closed_at", allow_null=True)
     assigns_reviewers = serializers.BooleanField(
         source="cohort.assigns_reviewers", help_text="Whether new submissions get a reviewer by themselves."
+    )
+    joins_by_approval = serializers.BooleanField(
+        source="cohort.joins_by_approval",
+        help_text="Whether those who use a shared invitation link wait until an operator approves.",
     )
     people = serializers.IntegerField()
     weeks = serializers.IntegerField()
@@ -163,6 +171,18 @@ class CohortDetail(APIView):
         actions.update_cohort(cohort=cohort, at=timezone.now(), **validated(CohortUpdateIn, request))
 
         return _cohort_response(cohort_id, request)
+
+
+class JoiningByApproval(APIView):
+    @extend_schema(operation_id="set_joining_by_approval", request=ApprovalIn, responses={204: None})
+    def put(self, request: Request, cohort_id: UUID) -> Response:
+        """Set whether those who use a shared invitation link wait until an operator approves. Operators only.
+
+        Off leaves the open requests to be decided.
+        """
+        body = validated(ApprovalIn, request)
+        actions.set_joining_by_approval(cohort=_cohort_for_operator(request, cohort_id), **body)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class CloseCohort(APIView):
@@ -294,6 +314,7 @@ class WeekDetail(APIView):
 urlpatterns = [
     path("cohorts", CohortList.as_view()),
     path("cohorts/<uuid:cohort_id>", CohortDetail.as_view()),
+    path("cohorts/<uuid:cohort_id>/joining-by-approval", JoiningByApproval.as_view()),
     path("cohorts/<uuid:cohort_id>/close", CloseCohort.as_view()),
     path("cohorts/<uuid:cohort_id>/reopen", ReopenCohort.as_view()),
     path("cohorts/<uuid:cohort_id>/parts", PartList.as_view()),

@@ -26,6 +26,8 @@ class Cohort(models.Model):
     assigns_reviewers = models.BooleanField(default=True, db_default=False)
     # Whether the head commits of submissions have a check run on GitHub, where the GitHub App is installed.
     has_check_runs = models.BooleanField(default=True, db_default=True)
+    # Whether those who use a shared invitation link wait until an operator approves (docs/adr/0059).
+    joins_by_approval = models.BooleanField(default=False, db_default=False)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     # When an operator hid the list of what is left to set up.
@@ -203,6 +205,8 @@ class AuditKind(models.TextChoices):
     TEAM = "team", _("Team")
     GITHUB = "github", _("GitHub account")
     INVITATION = "invitation", _("Invitation")
+    # A request to join that was declined; an approved one is the change of the role.
+    JOIN_REQUEST = "join_request", _("Request to join")
     MISSION = "mission", _("Mission")
     DEADLINE = "deadline", _("Deadline")
     EXTENSION = "extension", _("Extension")

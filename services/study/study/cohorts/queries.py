@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
+from django.utils.module_loading import import_string
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.account_mirror.rules import display_name
@@ -44,6 +46,12 @@ def _memberships(account_id: UUID) -> QuerySet[Any]:
             last_week_on=Subquery(weeks.annotate(day=Max("starts_on")).values("day")),
         )
     )
+
+
+def open_join_requests(account_id: UUID) -> list[Any]:
+    """Return the account's requests to join that wait, with their cohort. One query."""
+    found: list[Any] = import_string(settings.OPEN_JOIN_REQUESTS)(account_id)
+    return found
 
 
 def operated_cohorts(account_id: UUID) -> list[Cohort]:

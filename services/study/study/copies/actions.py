@@ -26,7 +26,7 @@ from study.missions.models import Criterion, Level, Mission, PartDeadline
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 5
 # Settings of a cohort that its copy has too.
-SETTINGS = ("assigns_reviewers", "has_check_runs")
+SETTINGS = ("assigns_reviewers", "has_check_runs", "joins_by_approval")
 
 
 class NoWeeks(DomainError):

@@ -11,7 +11,7 @@ from chassis.errors import NotFound
 from chassis.web.auth import Principal
 from study.cohorts.access import get_or_not_found, has_role
 from study.cohorts.models import Cohort, Membership, Role
-from study.memberships.models import Invitation, InvitationState, Invitee
+from study.memberships.models import Invitation, InvitationState, Invitee, JoinRequest
 
 
 def member_for_operator(cohort_id: UUID, membership_id: UUID, *, account_id: UUID) -> Membership:
@@ -40,6 +40,11 @@ def invitee_by_key(key_hash: str, *, at: datetime) -> Invitee:
     usable = Invitation.objects.with_state(at).filter(Q(state=InvitationState.OPEN), cohort__closed_at=None)
     invitees = Invitee.objects.select_related("invitation").exclude(email_encrypted="")
     return get_or_not_found(invitees, key_hash=key_hash, invitation__in=usable)
+
+
+def own_request(request_id: UUID, *, account_id: UUID) -> JoinRequest:
+    """Return the account's own request to join, with its cohort and part."""
+    return get_or_not_found(JoinRequest.objects.with_names(), id=request_id, account_id=account_id)
 
 
 def require_owner(principal: Principal) -> None:

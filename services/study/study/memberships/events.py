@@ -43,6 +43,34 @@ class MemberJoined:
 
 
 @dataclass(frozen=True, kw_only=True)
+class JoinRequested:
+    """A person asks to join a cohort, whose operators decide."""
+
+    event_name: ClassVar[str] = "study.join_requested.v1"
+
+    request_id: UUID
+    cohort_id: UUID
+    cohort_title: str
+    account_id: UUID
+    role: RoleName
+    recipients: Annotated[list[UUID], Meta(description="The cohort's operators.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinRequestDecided:
+    """An operator approved or declined a request to join."""
+
+    event_name: ClassVar[str] = "study.join_request_decided.v1"
+
+    request_id: UUID
+    cohort_id: UUID
+    cohort_title: str
+    approved: bool
+    role: RoleName
+    recipients: Annotated[list[UUID], Meta(description="Who asked.")]
+
+
+@dataclass(frozen=True, kw_only=True)
 class InvitationEmailRequested:
     """An invitation is to be mailed to a person of a sheet, who may have no account."""
 

@@ -17,6 +17,9 @@ from study.cohorts.forms import PartChoiceForm, RowIdField
 from study.cohorts.models import Cohort, Role, TeamKind
 
 MAX_USES = 1000
+# Matches the column.
+MAX_MESSAGE = 300
+MAX_MEMBERS_AT_ONCE = 200
 
 # GitHub's rule: alphanumeric characters and single inner hyphens, at most 39 characters.
 _LOGIN = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,38}", re.ASCII)
@@ -28,6 +31,48 @@ class PartForm(PartChoiceForm):
     part_id = RowIdField(
         label=_("Your part"), widget=forms.RadioSelect, error_messages={"required": _("Choose your part.")}
     )
+
+
+class JoinForm(PartForm):
+    """What who joins by an invitation says: a part if it lets choose, a message if operators approve."""
+
+    message = forms.CharField(
+        label=_("Message to the operators"),
+        help_text=_("Optional. They see it with your name."),
+        required=False,
+        max_length=MAX_MESSAGE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, cohort: Cohort, has_part: bool, has_message: bool, **options: Any) -> None:
+        super().__init__(*args, cohort=cohort, **options)
+        for name, is_there in (("part_id", has_part), ("message", has_message)):
+            if not is_there:
+                del self.fields[name]
+
+
+class IdsField(forms.Field):
+    """Ids of rows that were selected. Whether they are there is decided where they are locked."""
+
+    widget = forms.SelectMultiple
+
+    def to_python(self, typed: list[str]) -> list[UUID]:
+        """Parse the ids. Raise ValidationError for what is none, or for too many."""
+        try:
+            ids = [UUID(text) for text in typed]
+        except ValueError:
+            raise ValidationError(_("Choose again.")) from None
+        if len(ids) > MAX_MEMBERS_AT_ONCE:
+            raise ValidationError(_("Choose at most %(most)d at once."), params={"most": MAX_MEMBERS_AT_ONCE})
+        return ids
+
+
+class JoinRequestsForm(PartChoiceForm):
+    """What to do with several requests to join."""
+
+    request_ids = IdsField()
+    part_id = RowIdField(label=_("Part"), required=False, empty_label=_("As requested"))
+    decision = forms.ChoiceField(choices=[("approve", _("Approve")), ("decline", _("Decline"))])
 
 
 class _RoleForm(PartChoiceForm):
@@ -92,7 +137,6 @@ class MembershipForm(_RoleForm):
 
 
 KEEP, NONE = "", "none"
-MAX_MEMBERS_AT_ONCE = 200
 
 
 class MembershipsForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Invitations to a cohort, and the people of a sheet who were invited by mail."""
+"""Invitations to a cohort, the people of a sheet who were invited by mail, and requests to join."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """An invitation link with a role and part. Joining counts as a use; opening the link does not."""
+    """An invitation link with a role and part.
+
+    Joining counts as a use, and so does a request to join while it waits; opening the link does not.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="invitations")
@@ -95,6 +98,16 @@ class Invitation(models.Model):
     def is_personal(self) -> bool:
         """Return True if only one account may use it."""
         return self.for_account_id is not None
+
+    @property
+    def needs_approval(self) -> bool:
+        """Return True if who uses it waits until an operator approves. Queries for cohort and invitee.
+
+        Not for an invitation of one person, by name or by mail, nor for one that makes operators.
+        """
+        if not self.cohort.joins_by_approval or self.role == Role.OPERATOR:
+            return False
+        return not self.is_personal and not hasattr(self, "invitee")
 
     @property
     def asks_for_part(self) -> bool:
@@ -156,6 +169,87 @@ class Invitee(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
+    def with_names(self) -> JoinRequestQuerySet:
+        """Join cohort and part; annotate who asks by `name`: None if not mirrored yet, "" if closed."""
+        name = AccountMirror.objects.name_of(OuterRef("account_id"))
+        return self.select_related("cohort", "part").annotate(name=name)
+
+
+class JoinRequestState(models.TextChoices):
+    """What became of a request to join."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class JoinRequest(models.Model):
+    """A request to join a cohort by a shared invitation, which an operator approves or declines.
+
+    Holds a use of the invitation while it is open or approved. Deleted 30 days after it was decided.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="join_requests")
+    account_id = models.UUIDField(db_index=True)
+    # NULL once the invitation's part was deleted, and the invitation with it.
+    invitation = models.ForeignKey(Invitation, on_delete=models.SET_NULL, null=True, related_name="requests")
+    # As the invitation gives them, or as the applicant chose.
+    role = models.CharField(max_length=8, choices=Role)
+    part = models.ForeignKey(Part, on_delete=models.SET_NULL, null=True, related_name="+")
+    message = models.CharField(max_length=300, blank=True)
+    # What the applicant agreed to and when: becomes the membership's Consent.
+    consent_version = models.CharField(max_length=16)
+    consent_given_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    # The applicant, of a withdrawn one.
+    decided_by = models.UUIDField(null=True)
+    # NULL while open, and of a withdrawn one.
+    approved = models.BooleanField(null=True)
+    # 1 while open, else NULL: unique together with cohort and account, as Membership.live.
+    open = models.GeneratedField(
+        expression=Case(When(decided_at=None, then=Value(1))),
+        output_field=models.PositiveSmallIntegerField(null=True),
+        db_persist=True,
+    )
+
+    # Only there on what `with_names` has read.
+    name: str | None
+
+    objects = JoinRequestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cohort", "account_id", "open"], name="one_open_request_per_account_and_cohort"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at=None, decided_by=None, approved=None)
+                | Q(decided_at__isnull=False, decided_by__isnull=False),
+                name="join_request_decided_by_somebody",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["cohort", "open", "created_at", "id"], name="join_request_of_cohort"),
+            models.Index(fields=["decided_at"], name="join_request_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.account_id}"
+
+    @property
+    def state(self) -> JoinRequestState:
+        """Return what became of it."""
+        if self.decided_at is None:
+            return JoinRequestState.OPEN
+        if self.approved is None:
+            return JoinRequestState.WITHDRAWN
+        return JoinRequestState.APPROVED if self.approved else JoinRequestState.DECLINED
 
 
 class Consent(models.Model):

@@ -15,7 +15,7 @@ from chassis.compiled import compiled
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Part, Role
 from study.cohorts.queries import parts_of
-from study.memberships.models import Consent, Invitation, InvitationState, Invitee
+from study.memberships.models import Consent, Invitation, InvitationState, Invitee, JoinRequest
 from study.memberships.rules import CONSENT_VERSION, hash_key
 
 # The form lists at most this many; links serve the rest.
@@ -212,6 +212,55 @@ def export_invitations(account_id: UUID) -> list[dict[str, Any]]:
     used = Invitee.objects.filter(invitation__for_account_id=account_id).order_by("mailed_at", "pk")
     columns = ("name", "github_login", "mailed_at", "opened_at")
     return list(used.values(*columns, cohort_title=F("cohort__title")))
+
+
+def join_requests(cohort: Cohort, *, cursor: str | None = None, size: int = 50) -> Page[JoinRequest]:
+    """Return the cohort's open requests to join, the oldest first, with names."""
+    rows = JoinRequest.objects.with_names().filter(cohort=cohort, open=1)
+    return page_of(rows, order=("created_at", "id"), cursor=cursor, size=size)
+
+
+def count_join_requests(cohort: Cohort) -> int:
+    """Count the cohort's open requests to join."""
+    return JoinRequest.objects.filter(cohort=cohort, open=1).count()
+
+
+def named_requests(requests: Iterable[JoinRequest]) -> list[JoinRequest]:
+    """Return these requests as they are now, the oldest first, with names. One statement."""
+    wanted = [request.id for request in requests]
+    return list(JoinRequest.objects.with_names().filter(id__in=wanted).order_by("created_at", "id"))
+
+
+def open_requests_of(account_id: UUID) -> list[JoinRequest]:
+    """Return the account's open requests to join, the oldest first. One statement."""
+    rows = JoinRequest.objects.with_names().filter(account_id=account_id, open=1)
+    return list(rows.order_by("created_at", "id"))
+
+
+def open_request(invitation: Invitation, account_id: UUID) -> JoinRequest | None:
+    """Return the account's open request to join the invitation's cohort."""
+    return JoinRequest.objects.filter(cohort=invitation.cohort, account_id=account_id, open=1).first()
+
+
+def requests_of(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[JoinRequest]:
+    """Return the account's requests to join, the newest first, with names."""
+    rows = JoinRequest.objects.with_names().filter(account_id=account_id)
+    return page_of(rows, order=("-created_at", "-id"), cursor=cursor, size=size)
+
+
+def export_join_requests(account_id: UUID) -> list[dict[str, Any]]:
+    """Return the account's requests to join. One statement."""
+    rows = JoinRequest.objects.filter(account_id=account_id).order_by("created_at", "id")
+    columns = (
+        "role",
+        "message",
+        "consent_version",
+        "consent_given_at",
+        "created_at",
+        "decided_at",
+        "approved",
+    )
+    return list(rows.values(*columns, cohort_title=F("cohort__title"), part_name=F("part__name")))
 
 
 def every_cohort(*, cursor: str | None = None, size: int = 25) -> Page[Any]:

@@ -14,6 +14,7 @@ from study.discussions.actions.threads import delete_answers
 from study.memberships.actions.consents import delete_consents
 from study.memberships.actions.invitees import delete_invitees
 from study.memberships.actions.memberships import end_memberships
+from study.memberships.actions.requests import delete_requests
 from study.missions.actions.requests import delete_extension_requests
 from study.reminders.actions import delete_reminders
 from study.roster.actions import delete_rows
@@ -25,11 +26,12 @@ def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
     """End every membership, and erase its GitHub account, its answers, and what it sent to Seodang itself.
 
     When it was reminded is erased too, which announcements it opened, what operators' sheets said of it, its
-    consents, and its requests for more time. Other submissions and the reviews stay.
+    consents, and its requests to join and for more time. Other submissions and the reviews stay.
 
     Idempotent. A cohort may lose its last operator; owners of the installation see that.
     """
     end_memberships(account_id=account_id, at=at)
+    delete_requests(account_id=account_id)
     delete_rows(account_id=account_id)
     Membership.objects.filter(account_id=account_id).update(github_id=None, github_login="", github_claim="")
     erase_github_logins(account_id=account_id)

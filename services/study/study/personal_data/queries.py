@@ -13,7 +13,7 @@ from chassis.account_mirror import queries as account_mirror
 from study.announcements.models import AnnouncementRead, AnnouncementReminder
 from study.cohorts.models import AuditEntry, Membership
 from study.discussions.models import EntryKind, LineComment, ThreadEntry
-from study.memberships.queries import export_consents, export_invitations
+from study.memberships.queries import export_consents, export_invitations, export_join_requests
 from study.missions.models import ExtensionRequest
 from study.reminders.models import Reminder, ReminderKind
 from study.reviews.models import Score
@@ -21,7 +21,7 @@ from study.submissions.models import Attempt, Submission, SubmittedFile, Submitt
 
 
 def export_personal_data(account_id: UUID) -> dict[str, Any]:
-    """Return the account's personal data as JSON types; reviews only if released. Seventeen queries."""
+    """Return the account's personal data as JSON types; reviews only if released. Eighteen queries."""
     submissions = Submission.objects.filter(account_id=account_id)
     data = {
         "account": account_mirror.export_account(account_id),
@@ -38,6 +38,7 @@ def export_personal_data(account_id: UUID) -> dict[str, Any]:
         ),
         "consents": export_consents(account_id),
         "invitations": export_invitations(account_id),
+        "join_requests": export_join_requests(account_id),
         "submissions": [
             {"pull_request": row.pop("url"), **row}
             for row in submissions.order_by("created_at", "id").values(

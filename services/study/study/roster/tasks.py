@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from chassis.enqueue import enqueue
 from study.memberships.actions.invitees import delete_unused_addresses
+from study.memberships.actions.requests import delete_old_requests
 from study.roster import actions, queries
 
 # Rows per task: another import, and other tasks, wait for its end.
@@ -34,8 +35,8 @@ def invite_people(**_future: object) -> None:
 
 @shared_task(ignore_result=True)
 def delete_old_people(**_future: object) -> None:
-    """Every hour: delete the results of old imports, and addresses whose invitations are long over."""
+    """Every hour: delete old imports' results, unused addresses, and requests to join decided long ago."""
     at = timezone.now()
-    for delete in (actions.delete_old_rows, delete_unused_addresses):
+    for delete in (actions.delete_old_rows, delete_unused_addresses, delete_old_requests):
         for _count in delete(at=at):
             pass

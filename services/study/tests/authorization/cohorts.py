@@ -13,6 +13,7 @@ ROWS = {
     "create_cohort": Row((401, 403, 403, 403, 403, 201), {**COHORT, "first_day": "2027-03-08", "weeks": 8}),
     "get_cohort": cohort_members(200),
     "update_cohort": operators(200, COHORT),
+    "set_joining_by_approval": operators(204, {"is_on": True}),
     "close_cohort": operators(200),
     "reopen_cohort": operators(200),
     "list_parts": cohort_members(200),

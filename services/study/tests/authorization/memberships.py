@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from study.cohorts.models import Membership, Role
 from study.memberships.actions.invitations import create_invitation
-from tests.authorization import Row, cohort_members, operators
-from tests.conftest import CONSENT, OLGA
+from study.memberships.models import JoinRequest
+from tests.authorization import Row, cohort_members, operators, signed_in
+from tests.conftest import CLARA, CONSENT, OLGA, STRANGER
 
 LINK = {"role": "member", "expires_at": "2099-01-01T00:00:00Z", "max_uses": 3}
 LOGIN = {"login": "new-login"}
@@ -37,6 +38,12 @@ ROWS = {
     # Every user with the link may see the preview, and non-members may join.
     "get_invitation_preview": Row((401, 200, 200, 200, 200, 200)),
     "join": Row((401, 201, 409, 409, 409, 201), CONSENT),
+    "list_join_requests": operators(200),
+    "decide_join_requests": operators(200, {"request_ids": ["{decided_id}"], "approve": True}),
+    # A request is its applicant's alone, here Clara's.
+    "list_my_join_requests": signed_in(200),
+    "get_my_join_request": Row((401, 200, 404, 404, 404, 404)),
+    "withdraw_join_request": Row((401, 204, 404, 404, 404, 404)),
     "get_consent": cohort_members(200),
     "give_consent": cohort_members(200, {"version": CONSENT["consent_version"]}),
 }
@@ -65,7 +72,13 @@ def create_rows(club: SimpleNamespace) -> dict[str, Any]:
         by=OLGA,
         at=now,
     )
+    asked = {"cohort": club.cohort, "role": Role.MEMBER, "created_at": now, "consent_given_at": now}
+    asked |= CONSENT
+    own = JoinRequest.objects.create(account_id=CLARA, **asked)
+    other = JoinRequest.objects.create(account_id=STRANGER, **asked)
     return {
+        "request_id": own.id,
+        "decided_id": other.id,
         "cohort_id": club.cohort.id,
         "membership_id": newcomer.id,
         "invitation_id": link.id,

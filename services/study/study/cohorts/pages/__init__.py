@@ -22,6 +22,7 @@ def cohorts(request: PageRequest) -> HttpResponse:
     is_owner = "owner" in request.principal.roles
     context = {
         "page": queries.my_cohorts(request.principal.account_id, cursor=request.GET.get("cursor")),
+        "requests": queries.open_join_requests(request.principal.account_id),
         "is_owner": is_owner,
         "without_operator": queries.count_without_operator() if is_owner else 0,
     }
@@ -50,6 +51,7 @@ urlpatterns = [
     path("cohorts/", cohorts, name="list"),
     path("cohorts/new/", new, name="new"),
     path("cohorts/<uuid:cohort_id>/settings/", settings.settings, name="settings"),
+    path("cohorts/<uuid:cohort_id>/settings/approval/", settings.approval, name="approval"),
     path("cohorts/<uuid:cohort_id>/settings/close/", settings.close, name="close"),
     path("cohorts/<uuid:cohort_id>/settings/reopen/", settings.reopen, name="reopen"),
     *structure.urlpatterns_of(structure.PART),

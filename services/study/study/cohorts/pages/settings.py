@@ -67,6 +67,14 @@ def reopen(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return redirect("cohorts:settings", cohort.id)
 
 
+@signed_in("POST")
+def approval(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """Turn joining by approval on or off."""
+    cohort = access.membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
+    actions.set_joining_by_approval(cohort=cohort, is_on=request.POST.get("is_on") == "1")
+    return redirect_to_settings(request, cohort)
+
+
 def redirect_to_settings(request: HttpRequest, cohort: Cohort) -> HttpResponse:
     """Redirect to the settings with a success message."""
     messages.success(request, _("Saved."))

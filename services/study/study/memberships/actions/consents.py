@@ -33,7 +33,12 @@ def give_consent(*, membership: Membership, version: str | None, at: datetime) -
     Raise ConsentMissing for another version.
     """
     ensure_current(version=version)
-    Consent.objects.get_or_create(membership=membership, version=CONSENT_VERSION, defaults={"given_at": at})
+    record_consent(membership=membership, version=CONSENT_VERSION, given_at=at)
+
+
+def record_consent(*, membership: Membership, version: str, given_at: datetime) -> None:
+    """Record that the member agreed to this version of the text. Idempotent: the first time counts."""
+    Consent.objects.get_or_create(membership=membership, version=version, defaults={"given_at": given_at})
 
 
 @transaction.atomic

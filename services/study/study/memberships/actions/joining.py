@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
@@ -16,13 +17,14 @@ from chassis.events.publish import publish
 from study.audit.actions import record_change
 from study.cohorts.actions import CohortClosed, publish_membership_changed
 from study.cohorts.models import AuditKind, Cohort, Membership, Part, Role
-from study.memberships.actions.consents import ensure_current, give_consent
+from study.memberships.actions.consents import ensure_current, record_consent
 from study.memberships.actions.github import GitHubTaken, pin_github
 from study.memberships.actions.invitations import AlreadyMember, PartNotInCohort
 from study.memberships.actions.invitees import use_invitee
 from study.memberships.actions.memberships import decide_again
 from study.memberships.events import MemberJoined
-from study.memberships.models import Invitation, InvitationState
+from study.memberships.models import Invitation, InvitationState, JoinRequest
+from study.memberships.rules import CONSENT_VERSION
 
 
 class InvitationForOtherAccount(DomainError):
@@ -49,6 +51,11 @@ class InvitationUsedUp(DomainError):
 class LeftSince(DomainError):
     code = "left_since"
     title = _("You left or were removed after this link was made. Ask an operator for a new one.")
+
+
+class AlreadyRequested(DomainError):
+    code = "already_requested"
+    title = _("Your request to join waits for the operators already.")
 
 
 class PartNotChosen(DomainError):
@@ -79,6 +86,8 @@ def join_error(*, invitation: Invitation, account_id: UUID | None) -> DomainErro
         return error()
     if theirs.filter(left_at__gt=invitation.created_at).exists():
         return LeftSince()
+    if account_id and invitation.needs_approval and open_requests(invitation.cohort, account_id).exists():
+        return AlreadyRequested()
     return CohortClosed() if invitation.cohort.closed_at is not None else None
 
 
@@ -93,25 +102,78 @@ def join(
 ) -> Membership:
     """Create the membership that the invitation offers, with the consent to what is collected.
 
-    Raise the error of `join_error` if it cannot, or ConsentMissing.
+    An open request of the account to join counts as approved. Whether the invitation needs an approval is
+    decided before, by `use_invitation`. Raise the error of `join_error` if it cannot, or ConsentMissing.
 
     `part_id` is used only if the invitation lets members choose their part.
     """
+    invitation = lock_invitation(invitation=invitation, at=at)
+    cohort = invitation.cohort
+    if error := join_error(invitation=invitation, account_id=account_id):
+        raise error
+    ensure_current(version=consent_version)
+    for request in open_requests(cohort, account_id).select_for_update():
+        # Who made the invitation wants the person here.
+        request.decided_at, request.decided_by, request.approved = at, invitation.created_by, True
+        request.save(update_fields=["decided_at", "decided_by", "approved"])
+        give_use_back(request=request)
+
+    membership = create_membership(
+        cohort=cohort,
+        account_id=account_id,
+        role=invitation.role,
+        part=chosen_part(invitation=invitation, part_id=part_id),
+        consent_version=CONSENT_VERSION,
+        consent_given_at=at,
+        by=account_id,
+        at=at,
+    )
+    Invitation.objects.filter(id=invitation.id).update(uses=F("uses") + 1)
+    use_invitee(invitation=invitation, membership=membership, at=at)
+    publish_joined(membership=membership, is_welcomed=True, at=at)
+    return membership
+
+
+def lock_invitation(*, invitation: Invitation, at: datetime) -> Invitation:
+    """Lock the cohort and the invitation, and return the invitation as it is now, with its state at `at`."""
     # The cohort's lock serialises joins, so that two links used at once create one membership; the
     # invitation's lock makes its uses exact. Always in this order.
     cohort = Cohort.objects.select_for_update().get(id=invitation.cohort_id)
     invitations = Invitation.objects.with_state(at).select_for_update().select_related("part")
     invitation = invitations.get(id=invitation.id)
     invitation.cohort = cohort
-    if error := join_error(invitation=invitation, account_id=account_id):
-        raise error
-    ensure_current(version=consent_version)
-    part = _chosen_part(cohort, part_id) if invitation.asks_for_part else invitation.part
+    return invitation
 
+
+def open_requests(cohort: Cohort, account_id: UUID) -> QuerySet[JoinRequest]:
+    """Filter the account's open request to join the cohort."""
+    return JoinRequest.objects.filter(cohort=cohort, account_id=account_id, decided_at=None)
+
+
+def give_use_back(*, request: JoinRequest) -> None:
+    """Let somebody else use the invitation in place of a request that has ended without joining by it."""
+    Invitation.objects.filter(id=request.invitation_id, uses__gt=0).update(uses=F("uses") - 1)
+
+
+def create_membership(
+    *,
+    cohort: Cohort,
+    account_id: UUID,
+    role: str,
+    part: Part | None,
+    consent_version: str,
+    consent_given_at: datetime,
+    by: UUID,
+    at: datetime,
+) -> Membership:
+    """Create a membership with its consent and audit entries, and what a former one has.
+
+    Call it with the cohort's row locked, and `publish_joined` after.
+    """
     membership = Membership.objects.create(
-        cohort=cohort, account_id=account_id, role=invitation.role, part=part, joined_at=at
+        cohort=cohort, account_id=account_id, role=role, part=part, joined_at=at
     )
-    give_consent(membership=membership, version=consent_version, at=at)
+    record_consent(membership=membership, version=consent_version, given_at=consent_given_at)
     carry_over(membership=membership, at=at)
     for kind, value in ((AuditKind.ROLE, membership.role), (AuditKind.PART, part and part.name)):
         record_change(
@@ -119,17 +181,27 @@ def join(
             kind=kind,
             changes={"": (None, value)},
             subject_id=account_id,
-            by=account_id,
+            by=by,
             at=at,
         )
-    invitation.uses += 1
-    invitation.save(update_fields=["uses"])
-    use_invitee(invitation=invitation, membership=membership, at=at)
+    return membership
+
+
+def operators_of(cohort: Cohort) -> set[UUID]:
+    """Return the accounts of the cohort's operators."""
+    operators = Membership.objects.live().filter(cohort=cohort, role=Role.OPERATOR)
+    return set(operators.values_list("account_id", flat=True))
+
+
+def publish_joined(*, membership: Membership, is_welcomed: bool, at: datetime) -> None:
+    """Publish that the membership began, to operators and, if `is_welcomed`, to the member.
+
+    What waits of the member's pull requests is looked at again.
+    """
+    cohort, account_id = membership.cohort, membership.account_id
     decide_again(membership=membership)
     publish_membership_changed(membership=membership, at=at)
-    import_string(settings.MEMBERSHIP_MOVED_SUBSCRIBER)(account_id=account_id)
-    operators = Membership.objects.live().filter(cohort=cohort, role=Role.OPERATOR)
-    recipients = {*operators.values_list("account_id", flat=True), account_id}
+    recipients = operators_of(cohort) | ({account_id} if is_welcomed else set())
     publish(
         MemberJoined(
             membership_id=membership.id,
@@ -142,11 +214,16 @@ def join(
         ),
         at=at,
     )
-    return membership
 
 
-def _chosen_part(cohort: Cohort, part_id: UUID | None) -> Part | None:
-    parts = {part.id: part for part in cohort.parts.all()}
+def chosen_part(*, invitation: Invitation, part_id: UUID | None) -> Part | None:
+    """Return the part of the invitation, or the chosen one if it lets choose.
+
+    Raise PartNotChosen or PartNotInCohort.
+    """
+    if not invitation.asks_for_part:
+        return invitation.part
+    parts = {part.id: part for part in invitation.cohort.parts.all()}
     if parts and part_id is None:
         raise PartNotChosen(field="part_id")
     if part_id is not None and part_id not in parts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from study.memberships.api import invitations, members
+from study.memberships.api import invitations, members, requests
 
 urlpatterns = [
     path("cohorts/<uuid:cohort_id>/members", members.MemberList.as_view()),
@@ -21,5 +21,9 @@ urlpatterns = [
         "cohorts/<uuid:cohort_id>/invitations/<uuid:invitation_id>/emails",
         invitations.InvitationEmails.as_view(),
     ),
+    path("cohorts/<uuid:cohort_id>/join-requests", requests.JoinRequestList.as_view()),
+    path("cohorts/<uuid:cohort_id>/join-requests/decisions", requests.JoinRequestDecisions.as_view()),
+    path("join-requests", requests.MyJoinRequests.as_view()),
+    path("join-requests/<uuid:request_id>", requests.MyJoinRequest.as_view()),
     path("join/<slug:token>", invitations.JoinCohort.as_view()),
 ]

@@ -19,10 +19,11 @@ from study.cohorts.models import Role
 from study.memberships import access, queries
 from study.memberships.actions.invitations import create_invitation, invite_account, withdraw_invitation
 from study.memberships.actions.invitees import resend_invitation
-from study.memberships.actions.joining import join
+from study.memberships.actions.requests import use_invitation
 from study.memberships.api.members import MemberOut
-from study.memberships.forms import MAX_USES
-from study.memberships.models import Invitation, InvitationState
+from study.memberships.api.requests import MyJoinRequestOut
+from study.memberships.forms import MAX_MESSAGE, MAX_USES
+from study.memberships.models import Invitation, InvitationState, JoinRequest
 from study.memberships.rules import CONSENT_VERSION
 
 
@@ -70,6 +71,12 @@ class JoinIn(serializers.Serializer[dict[str, Any]]):
     consent_version = serializers.CharField(
         max_length=16, help_text="The version in the preview: the person has read the text and agrees to it."
     )
+    message = serializers.CharField(
+        max_length=MAX_MESSAGE,
+        allow_blank=True,
+        default="",
+        help_text="To the operators, if they approve who joins; otherwise not kept.",
+    )
 
 
 class OfferedPartOut(serializers.Serializer[Any]):
@@ -85,6 +92,9 @@ class InvitationPreviewOut(serializers.Serializer[Any]):
     state = serializers.ChoiceField(source="invitation.state", choices=InvitationState.values)
     expires_at = serializers.DateTimeField(source="invitation.expires_at")
     already_in = serializers.BooleanField()
+    needs_approval = serializers.BooleanField(
+        source="invitation.needs_approval", help_text="Whether `join` makes a request that operators decide."
+    )
     consent_version = serializers.CharField(help_text="Of the text on the join page, for `join`.")
     parts = OfferedPartOut(many=True, help_text="To choose from when joining; empty: nothing to choose.")
 
@@ -178,14 +188,16 @@ class JoinCohort(APIView):
         }
         return Response(InvitationPreviewOut(preview).data)
 
-    @extend_schema(operation_id="join", request=JoinIn, responses={201: MemberOut})
+    @extend_schema(operation_id="join", request=JoinIn, responses={201: MemberOut, 202: MyJoinRequestOut})
     def post(self, request: Request, token: str) -> Response:
-        """Join the cohort."""
+        """Join the cohort (201), or request to join it if its operators approve who does (202)."""
         invitation = access.invitation_by_token(token, at=timezone.now())
         body = validated(JoinIn, request)
 
-        membership = join(
+        joined = use_invitation(
             invitation=invitation, account_id=principal_of(request).account_id, at=timezone.now(), **body
         )
 
-        return Response(MemberOut(queries.member(membership)).data, status=status.HTTP_201_CREATED)
+        if isinstance(joined, JoinRequest):
+            return Response(MyJoinRequestOut(joined).data, status=status.HTTP_202_ACCEPTED)
+        return Response(MemberOut(queries.member(joined)).data, status=status.HTTP_201_CREATED)

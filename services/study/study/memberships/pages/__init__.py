@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from study.memberships.pages import invitations, joining, members, owners
+from study.memberships.pages import invitations, joining, members, owners, requests
 
 app_name = "memberships"
 urlpatterns = [
@@ -30,11 +30,14 @@ urlpatterns = [
         invitations.resend,
         name="resend",
     ),
+    path("cohorts/<uuid:cohort_id>/invitations/requests/", requests.join_requests, name="join_requests"),
     path("cohorts/<uuid:cohort_id>/me/", joining.mine, name="mine"),
     path("cohorts/<uuid:cohort_id>/me/part/", joining.part, name="part"),
     path("cohorts/<uuid:cohort_id>/me/consent/", joining.consent, name="consent"),
     path("cohorts/<uuid:cohort_id>/leave/", joining.leave, name="leave"),
     path("cohorts/installation/", owners.cohorts, name="every_cohort"),
     path("cohorts/installation/<uuid:cohort_id>/", owners.appoint, name="appoint"),
+    path("join/requests/<uuid:request_id>/", requests.my_request, name="my_request"),
+    path("join/requests/<uuid:request_id>/withdraw/", requests.withdraw, name="withdraw_request"),
     path("join/<slug:token>/", joining.join, name="join"),
 ]

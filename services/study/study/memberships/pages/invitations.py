@@ -38,6 +38,7 @@ def invitations(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     context = {
         "cohort": cohort,
         "form": form,
+        "waiting": queries.count_join_requests(cohort),
         "past": past,
         "unopened": unopened,
         "page": queries.invitations(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,8 +22,9 @@ from study.memberships.actions import joining, memberships
 from study.memberships.actions.consents import give_consent
 from study.memberships.actions.github import claim_github
 from study.memberships.actions.invitees import record_opened
-from study.memberships.forms import GitHubLoginForm, PartForm
-from study.memberships.models import Invitation
+from study.memberships.actions.requests import use_invitation
+from study.memberships.forms import GitHubLoginForm, JoinForm, PartForm
+from study.memberships.models import Invitation, JoinRequest
 from study.memberships.rules import CONSENT_VERSION
 
 
@@ -43,24 +44,34 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 @signed_in("POST")
 def _join(request: PageRequest, token: str) -> HttpResponse:
     invitation = access.invitation_by_token(token, at=timezone.now())
-    has_choice = bool(queries.parts_to_choose(invitation))
-    form = PartForm(request.POST, cohort=invitation.cohort) if has_choice else None
+    form = _join_form(invitation, request.POST)
     if form and not form.is_valid():
         return _render_invitation(request, invitation, request.principal, form=form)
 
     try:
-        membership = joining.join(
+        joined = use_invitation(
             invitation=invitation,
             account_id=request.principal.account_id,
-            part_id=form.cleaned_data["part_id"] if form else None,
+            **(form.cleaned_data if form else {}),
             consent_version=request.POST.get("consent_version"),
             at=timezone.now(),
         )
     except DomainError as error:
         return _render_invitation(request, invitation, request.principal, error, form)
 
+    if isinstance(joined, JoinRequest):
+        messages.success(request, _("Sent. The operators decide on it."))
+        return redirect("memberships:my_request", joined.id)
     messages.success(request, _("You are in. Welcome to “%(name)s”.") % {"name": invitation.cohort.title})
-    return redirect("home:first_mission", membership.cohort_id)
+    return redirect("home:first_mission", joined.cohort_id)
+
+
+def _join_form(invitation: Invitation, typed: QueryDict | None = None) -> JoinForm | None:
+    """Return the form of what the invitation asks for, or None if it asks for nothing."""
+    has_part, has_message = bool(queries.parts_to_choose(invitation)), invitation.needs_approval
+    if not has_part and not has_message:
+        return None
+    return JoinForm(typed, cohort=invitation.cohort, has_part=has_part, has_message=has_message)
 
 
 def _render_invitation(
@@ -68,18 +79,25 @@ def _render_invitation(
     invitation: Invitation,
     principal: Principal | None,
     error: DomainError | None = None,
-    form: PartForm | None = None,
+    form: JoinForm | None = None,
 ) -> HttpResponse:
     account_id = principal.account_id if principal else None
     status = error.status if error else 422 if form else 200
     join_error = error or joining.join_error(invitation=invitation, account_id=account_id)
-    if principal and not join_error and form is None and queries.parts_to_choose(invitation):
-        form = PartForm(cohort=invitation.cohort)
+    if principal and not join_error and form is None:
+        form = _join_form(invitation)
     key = "" if principal else request.GET.get("key", "")
     if key and not queries.has_mail_key(invitation, key):
         key = ""
-    context = {"invitation": invitation, "error": join_error, "form": form, "key": key}
-    context["consent_version"] = CONSENT_VERSION
+    has_request = isinstance(join_error, joining.AlreadyRequested)
+    context = {
+        "invitation": invitation,
+        "error": join_error,
+        "form": form,
+        "key": key,
+        "consent_version": CONSENT_VERSION,
+        "join_request": queries.open_request(invitation, account_id) if account_id and has_request else None,
+    }
     response = render(request, "memberships/join.html", context, status=status)
     # The URL is a secret: proxies must not cache it and other sites must not see it.
     add_never_cache_headers(response)

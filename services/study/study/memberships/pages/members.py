@@ -49,6 +49,7 @@ def members(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "part": part,
         "search": search,
         "page": page,
+        "waiting": queries.count_join_requests(membership.cohort) if membership.role == Role.OPERATOR else 0,
         "form": MembershipsForm(cohort=membership.cohort, people=[])
         if membership.role == Role.OPERATOR
         else None,
