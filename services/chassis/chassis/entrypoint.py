@@ -11,8 +11,8 @@ from pathlib import Path
 if __name__ == "__main__":
     # The kernel delivers to a container's first process only signals that have a handler. Without this one, a
     # SIGTERM during the start is lost and the container is killed later. It precedes the imports, which take
-    # most of the start. SystemExit would be lost, too, where it is raised in a finalizer or a weak reference's
-    # callback; nothing has to be cleaned up yet. A shell would exit with 128 + 15.
+    # most of the start. SystemExit would be lost, too, where it is raised in a finalizer or in a callback of
+    # a weak reference; nothing has to be cleaned up yet. A shell would exit with 128 + 15.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
 
 from chassis import env, health

@@ -127,7 +127,7 @@ def join_request_decided(envelope: Envelope) -> None:
         envelope,
         "join_request_decided",
         payload["request_id"],
-        # Whoever is not in the cohort cannot open it.
+        # Who is not in the cohort cannot open it.
         url=cohort if payload["approved"] else f"/join/requests/{payload['request_id']}/",
         context={
             "cohort": payload["cohort_title"],

@@ -56,10 +56,10 @@ class IdsField(forms.Field):
 
     widget = forms.SelectMultiple
 
-    def to_python(self, typed: list[str]) -> list[UUID]:
+    def to_python(self, value: Any) -> list[UUID]:
         """Parse the ids. Raise ValidationError for what is none, or for too many."""
         try:
-            ids = [UUID(text) for text in typed]
+            ids = [UUID(text) for text in value]
         except ValueError:
             raise ValidationError(_("Choose again.")) from None
         if len(ids) > MAX_MEMBERS_AT_ONCE:

@@ -218,9 +218,6 @@ class JoinRequest(models.Model):
         db_persist=True,
     )
 
-    # Only there on what `with_names` has read.
-    name: str | None
-
     objects = JoinRequestQuerySet.as_manager()
 
     class Meta:

@@ -75,7 +75,8 @@ def _due_reminders(missions: Collection[Mission], at: datetime) -> list[Reminder
 def remind_members(*, mission: Mission, account_ids: Collection[UUID] | None = None, at: datetime) -> int:
     """Remind the members who have not submitted, also after the deadline; return how many were reminded.
 
-    `account_ids` limits whom. Each is reminded at most once a day (in the cohort's zone). Raises CohortClosed and MissionNotOpen.
+    `account_ids` limits whom. Each is reminded at most once a day (in the cohort's zone). Raises CohortClosed
+    and MissionNotOpen.
     """
     locked = _locked(mission.id)
     if locked is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -166,7 +167,7 @@ def test_the_time_is_cancelled_by_one_press_and_by_the_api(club, clock, publishe
 
 def test_who_sets_another_time_is_the_author_and_who_changes_the_text_is_not(club):
     draft = write(club)
-    said = {"title": "OT", "body": "토요일", "by": CLARA, "at": NOW}
+    said: dict[str, Any] = {"title": "OT", "body": "토요일", "by": CLARA, "at": NOW}
 
     assert actions.update_draft(draft=draft, publish_at=LATER, **said).author_id == OLGA
     moved = actions.update_draft(draft=draft, publish_at=LATER + timedelta(hours=1), **said)
@@ -187,7 +188,7 @@ def test_one_that_was_published_meanwhile_is_not_changed_or_cancelled(club):
 def test_a_draft_is_refused_as_an_announcement_would_be(club):
     draft, foreign = write(club), club.other.teams.create(name="남의 팀")
     both = {"part_id": club.backend.id, "team_id": club.team.id}
-    said = {"title": "OT", "body": "토요일", "by": OLGA, "at": NOW}
+    said: dict[str, Any] = {"title": "OT", "body": "토요일", "by": OLGA, "at": NOW}
     for audience, code in [(both, "part_and_team"), ({"team_id": foreign.id}, "no_such_team")]:
         for action in (
             lambda **more: actions.create_draft(cohort=club.cohort, **said, **more),

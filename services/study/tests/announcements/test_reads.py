@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -132,7 +133,7 @@ def test_the_pages_of_readers_cost_the_same_however_many_there_are(club, as_prin
 
     def add_readers() -> None:
         for n in range(20):
-            account_id = f"00000000-0000-4000-8000-0000000000{n:02}"
+            account_id = UUID(int=n)
             Membership.objects.create(
                 cohort=club.cohort, account_id=account_id, role=Role.MEMBER, joined_at=NOW
             )

@@ -56,7 +56,7 @@ def boris(club):
     )
 
 
-def test_a_member_asks_on_a_page_and_operators_are_told_once(club, vote, as_principal, published):
+def test_a_member_asks_on_a_page_and_operators_are_notified_once(club, vote, as_principal, published):
     ada, url = as_principal(ADA), f"/missions/{vote.id}/more-time/"
     assert url in text_of(ada.get(f"/missions/{vote.id}/"))
 
@@ -101,7 +101,7 @@ def test_who_cannot_use_more_time_cannot_ask(club, vote, boris, handed_in, as_pr
         Mission.objects.update(opens_at=NOW - timedelta(days=60), due_at=NOW - timedelta(days=30))
     if case in {"merged", "released"}:
         handed_in()
-        changes = {"merged": {"state": "merged"}, "released": {"released_at": NOW}}
+        changes: dict[str, Any] = {"merged": {"state": "merged"}, "released": {"released_at": NOW}}
         Submission.objects.update(**changes[case])
     if case == "closed":
         close_cohort(cohort=club.cohort, at=NOW)
@@ -146,7 +146,7 @@ def test_one_open_request_per_mission_and_member_is_a_constraint(club, vote):
     ExtensionRequest.objects.create(**again)
 
 
-def test_several_requests_are_granted_at_once_and_their_members_told(
+def test_several_requests_are_granted_at_once_and_their_members_notified(
     club, vote, everyones, boris, as_principal, published
 ):
     requests = [ask(vote, club.ada), ask(everyones, boris)]
@@ -221,7 +221,7 @@ def test_what_cannot_be_decided_is_refused_by_name_and_nothing_is_done(
         Membership.objects.filter(id=club.ada.id).update(left_at=NOW)
     if case == "other cohort":
         ExtensionRequest.objects.filter(id=request.id).update(cohort=club.other)
-    granted, told = Extension.objects.count(), len(published(DECIDED))
+    granted, notified = Extension.objects.count(), len(published(DECIDED))
 
     answer = as_principal(OLGA).post(
         f"/cohorts/{club.cohort.id}/extension-requests/decide/",
@@ -231,7 +231,7 @@ def test_what_cannot_be_decided_is_refused_by_name_and_nothing_is_done(
     assert answer.status_code == 422
     errors = str(answer.context["form"].errors)
     assert ("Ada" in errors and vote.title in errors) or case == "other cohort"
-    assert (Extension.objects.count(), len(published(DECIDED))) == (granted, told)
+    assert (Extension.objects.count(), len(published(DECIDED))) == (granted, notified)
     fine.refresh_from_db()
     assert fine.decided_at is None
     # What is fine stays selected.

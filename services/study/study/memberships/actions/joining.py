@@ -86,7 +86,11 @@ def join_error(*, invitation: Invitation, account_id: UUID | None) -> DomainErro
         return error()
     if theirs.filter(left_at__gt=invitation.created_at).exists():
         return LeftSince()
-    if account_id and invitation.needs_approval and open_requests(invitation.cohort, account_id).exists():
+    if (
+        account_id
+        and invitation.needs_approval
+        and open_requests(cohort=invitation.cohort, account_id=account_id).exists()
+    ):
         return AlreadyRequested()
     return CohortClosed() if invitation.cohort.closed_at is not None else None
 
@@ -112,7 +116,7 @@ def join(
     if error := join_error(invitation=invitation, account_id=account_id):
         raise error
     ensure_current(version=consent_version)
-    for request in open_requests(cohort, account_id).select_for_update():
+    for request in open_requests(cohort=cohort, account_id=account_id).select_for_update():
         # Who made the invitation wants the person here.
         request.decided_at, request.decided_by, request.approved = at, invitation.created_by, True
         request.save(update_fields=["decided_at", "decided_by", "approved"])
@@ -145,14 +149,15 @@ def lock_invitation(*, invitation: Invitation, at: datetime) -> Invitation:
     return invitation
 
 
-def open_requests(cohort: Cohort, account_id: UUID) -> QuerySet[JoinRequest]:
+def open_requests(*, cohort: Cohort, account_id: UUID) -> QuerySet[JoinRequest]:
     """Filter the account's open request to join the cohort."""
     return JoinRequest.objects.filter(cohort=cohort, account_id=account_id, decided_at=None)
 
 
 def give_use_back(*, request: JoinRequest) -> None:
     """Let somebody else use the invitation in place of a request that has ended without joining by it."""
-    Invitation.objects.filter(id=request.invitation_id, uses__gt=0).update(uses=F("uses") - 1)
+    if request.invitation_id:
+        Invitation.objects.filter(id=request.invitation_id, uses__gt=0).update(uses=F("uses") - 1)
 
 
 def create_membership(
@@ -187,7 +192,7 @@ def create_membership(
     return membership
 
 
-def operators_of(cohort: Cohort) -> set[UUID]:
+def operators_of(*, cohort: Cohort) -> set[UUID]:
     """Return the accounts of the cohort's operators."""
     operators = Membership.objects.live().filter(cohort=cohort, role=Role.OPERATOR)
     return set(operators.values_list("account_id", flat=True))
@@ -201,7 +206,7 @@ def publish_joined(*, membership: Membership, is_welcomed: bool, at: datetime) -
     cohort, account_id = membership.cohort, membership.account_id
     decide_again(membership=membership)
     publish_membership_changed(membership=membership, at=at)
-    recipients = operators_of(cohort) | ({account_id} if is_welcomed else set())
+    recipients = operators_of(cohort=cohort) | ({account_id} if is_welcomed else set())
     publish(
         MemberJoined(
             membership_id=membership.id,

@@ -100,7 +100,7 @@ def use_invitation(
             cohort_title=cohort.title,
             account_id=account_id,
             role=request.role,
-            recipients=sorted(operators_of(cohort)),
+            recipients=sorted(operators_of(cohort=cohort)),
         ),
         at=at,
     )
@@ -168,7 +168,7 @@ def _decide(request: JoinRequest, *, approve: bool, by: UUID, at: datetime) -> N
     request.save(update_fields=["part", "decided_at", "decided_by", "approved"])
     members = Membership.objects.live().filter(cohort=request.cohort)
     if approve and members.filter(account_id=request.account_id).exists():
-        # Joined in another way, such as appointed by an owner: who is in already is told nothing.
+        # Joined in another way, such as appointed by an owner: who is in already is not notified.
         give_use_back(request=request)
         return
     if approve:

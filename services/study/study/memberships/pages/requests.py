@@ -46,7 +46,7 @@ def withdraw(request: PageRequest, request_id: UUID) -> HttpResponse:
         request,
         title=_("Withdraw your request to join “%(name)s”?") % {"name": found.cohort.title},
         text=_("The operators no longer see it. While the link can be used, you can ask again."),
-        button=_("Withdraw the request"),
+        button=_("Withdraw the request to join"),
         back=reverse("memberships:my_request", args=[request_id]),
     )
 
@@ -87,5 +87,7 @@ def _say_decided(request: PageRequest, *, approve: bool, count: int) -> None:
     if approve:
         text = ngettext("%(count)d person was approved.", "%(count)d people were approved.", count)
     else:
-        text = ngettext("%(count)d request was declined.", "%(count)d requests were declined.", count)
+        text = ngettext(
+            "%(count)d request to join was declined.", "%(count)d requests to join were declined.", count
+        )
     messages.success(request, text % {"count": count})

@@ -60,7 +60,7 @@ def set_part_deadline(
     *, mission: Mission, part_id: UUID, due_at: datetime, by: UUID, at: datetime
 ) -> PartDeadline:
     """Set a part's own deadline on a mission for everyone. It also applies to earlier submissions."""
-    mission = lock_mission(mission)
+    mission = lock_mission(mission=mission)
     if mission.part_id or mission.team_id:
         raise MissionOfOnePart
     part = mission.cohort.parts.filter(id=part_id).first()
@@ -81,7 +81,7 @@ def set_part_deadline(
 @transaction.atomic
 def clear_part_deadline(*, mission: Mission, part_id: UUID, by: UUID, at: datetime) -> None:
     """Delete the part's own deadline, if it has one."""
-    mission = lock_mission(mission)
+    mission = lock_mission(mission=mission)
     clear_part_deadlines(mission=mission, part_id=part_id, by=by, at=at)
     request_check_runs(cohort_id=mission.cohort_id, mission_id=mission.id)
 
@@ -101,7 +101,7 @@ def grant_extension(
     """
     # Lock the membership first, in the order in which deliveries lock.
     list(Membership.objects.select_for_update().filter(id=membership_id, cohort=mission.cohort_id))
-    mission = lock_mission(mission)
+    mission = lock_mission(mission=mission)
     if not reason.strip():
         raise ReasonMissing(field="reason")
     member = Membership.objects.live().filter(id=membership_id, cohort=mission.cohort_id).first()
@@ -144,7 +144,7 @@ def grant_extensions(
     members = list(rows.order_by("id"))
     if len(members) != len(wanted):
         raise NoSuchMember(field="membership_ids")
-    mission = lock_mission(mission)
+    mission = lock_mission(mission=mission)
     extensions = []
     has_time = mission.extensions.active().filter(membership__in=wanted, hours__gte=hours or 0)
     keep = set() if until else set(has_time.values_list("membership_id", flat=True))
@@ -183,7 +183,7 @@ def _hours_until(mission: Mission, member: Membership, until: datetime) -> int:
 @transaction.atomic
 def withdraw_extension(*, extension: Extension, by: UUID, at: datetime) -> None:
     """Withdraw an extension. Idempotent."""
-    mission = lock_mission(extension.mission)
+    mission = lock_mission(mission=extension.mission)
     if Extension.objects.active().filter(id=extension.id).update(withdrawn_at=at):
         _record_extension(mission, extension.membership, extension.hours, None, by=by, at=at)
     request_check_runs(cohort_id=mission.cohort_id, mission_id=mission.id)
@@ -204,7 +204,7 @@ def _record_extension(
     )
 
 
-def lock_mission(mission: Mission) -> Mission:
+def lock_mission(*, mission: Mission) -> Mission:
     """Lock the mission, which serialises changes of its deadlines; return it with its cohort.
 
     Raise CohortClosed.

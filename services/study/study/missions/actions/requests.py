@@ -90,7 +90,7 @@ def request_extension(
     """
     # Lock the membership first, in the order in which deliveries lock. It serialises their requests too.
     member = Membership.objects.select_for_update().get(id=membership.id)
-    mission = lock_mission(mission)
+    mission = lock_mission(mission=mission)
     if member.left_at is not None or not mission.is_for(member):
         raise NotYourMission
     row: Any = Mission.objects.for_membership(member).get(id=mission.id)
@@ -164,7 +164,7 @@ def decide_extension_requests(
     memberships = Membership.objects.select_for_update().filter(cohort=cohort, account_id__in=accounts)
     members = {row.account_id: row for row in memberships.order_by("id") if row.left_at is None}
     missions = {
-        mission.id: lock_mission(mission)
+        mission.id: lock_mission(mission=mission)
         for mission in Mission.objects.filter(id__in={request.mission_id for request in named}).order_by("id")
     }
     rows = ExtensionRequest.objects.select_for_update().filter(id__in=[request.id for request in named])

@@ -28,14 +28,14 @@ from study.missions.queries.requests import decided_requests, open_requests, own
 def request_extension(request: PageRequest, mission_id: UUID) -> HttpResponse:
     """Show a member's requests about a mission; ask for more time, or edit what is open."""
     mission, membership = access.mission_for_member(mission_id, account_id=request.principal.account_id)
-    if request.method == "GET":
-        return _render_own(request, mission, membership)
-    form = ExtensionRequestForm(request.POST)
+    form = ExtensionRequestForm(request.POST) if request.method == "POST" else None
 
-    if handle_form(
+    if form and handle_form(
         form, actions.request_extension, mission=mission, membership=membership, at=timezone.now()
     ):
-        messages.success(request, _("Your request is with the operators. You will be told what they decide."))
+        messages.success(
+            request, _("Your request is with the operators. You are notified of what they decide.")
+        )
         return redirect("missions:request_extension", mission.id)
 
     return _render_own(request, mission, membership, form=form)
