@@ -20,7 +20,7 @@ Browser = Callable[..., Any]
 # Unless somebody chooses otherwise.
 MAILED = {
     *("invited", "announcement", "mission_opened", "deadline_moved", "deadline_reminder", "review_digest"),
-    *("changes_requested", "review_released", "thread_answered", "extension_decided"),
+    *("changes_requested", "review_released", "thread_answered", "extension_decided", "join_request_decided"),
 }
 
 

@@ -48,7 +48,7 @@ ROWS = {
     "give_consent": cohort_members(200, {"version": CONSENT["consent_version"]}),
 }
 # Statuses for a former operator who saw the link, where they differ from other accounts.
-FORMER_OPERATOR = {"join": 409}
+FORMER_OPERATOR = {"join": 409, "get_my_join_request": 404, "withdraw_join_request": 404}
 
 
 def create_rows(club: SimpleNamespace) -> dict[str, Any]:
