@@ -240,7 +240,7 @@ def remind(request: PageRequest, announcement_id: UUID) -> HttpResponse:
     return render_confirmation(
         request,
         title=question % {"count": count, "title": announcement.title},
-        text=_("Whoever has not opened it is notified again. You can remind each person once a day."),
+        text=_("Those who have not opened it are notified again. You can remind each person once a day."),
         button=_("Remind"),
         back=reverse("announcements:readers", args=[announcement.id]),
         cohort=announcement.cohort,
