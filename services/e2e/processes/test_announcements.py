@@ -8,7 +8,7 @@ from pathlib import Path
 
 from service_processes import Redis, Service, services, supervised
 
-# Stores a draft for a member that is to be published in ten seconds, and one without a time.
+# Stores a draft for a member that is to be published in twenty seconds, and one without a time.
 PREPARE = """
 import json
 from datetime import timedelta
@@ -20,9 +20,9 @@ now, operator = timezone.now(), uuid4()
 cohort = Cohort.objects.create(title="16기", opened_at=now)
 for account_id, role in ((operator, Role.OPERATOR), (uuid4(), Role.MEMBER)):
     Membership.objects.create(cohort=cohort, account_id=account_id, role=role, joined_at=now)
-for title, publish_at in (("timed", now + timedelta(seconds=10)), ("kept", None)):
+for title, publish_at in (("timed", now + timedelta(seconds=20)), ("kept", None)):
     create_draft(cohort=cohort, title=title, body="…", publish_at=publish_at, by=operator, at=now)
-print(json.dumps(None))
+print(json.dumps(f"{now + timedelta(seconds=20):%Y-%m-%d %H:%M:%S}"))
 """
 
 
@@ -36,7 +36,7 @@ def test_a_draft_is_published_once_at_its_time(tmp_path: Path, redis: Redis) -> 
     # A minute is five seconds.
     found = services(tmp_path, redis.url, names=("study", "notification"), SCHEDULE_SCALE="12")
     study, notification = found["study"], found["notification"]
-    study.ask(PREPARE)
+    publish_at = study.ask(PREPARE)
     relay = study.role("relay", "--with-beat")
     with supervised(study.role("worker"), relay, notification.role("worker")) as running:
         inbox = "SELECT kind FROM inbox_notification"
@@ -49,5 +49,6 @@ def test_a_draft_is_published_once_at_its_time(tmp_path: Path, redis: Redis) -> 
         running.wait_for("the job runs again", lambda: runs() >= before + 2)
         assert rows(notification, inbox) == ["announcement"]
         assert rows(study, "SELECT title FROM announcements_announcement") == ["timed"]
+        assert rows(study, "SELECT MIN(published_at) FROM announcements_announcement") >= [publish_at]
         assert rows(study, "SELECT title FROM announcements_announcementdraft") == ["kept"]
         assert running.restarts == {}

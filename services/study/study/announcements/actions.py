@@ -227,8 +227,9 @@ def publish_due_draft(*, draft_id: UUID, at: datetime) -> Announcement | None:
 
 @transaction.atomic
 def delete_draft(*, draft: AnnouncementDraft) -> None:
-    """Delete a draft."""
-    draft.delete()
+    """Delete a draft. Raise DraftGone if it was published or deleted meanwhile."""
+    if not AnnouncementDraft.objects.filter(id=draft.id).delete()[0]:
+        raise DraftGone
 
 
 def record_read(*, announcement: Announcement, account_id: UUID, at: datetime) -> None:

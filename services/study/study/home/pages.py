@@ -32,7 +32,7 @@ from study.cohorts.rules import write_csv
 from study.home import queries
 from study.installations.queries import lost_installations
 from study.memberships.forms import PartForm
-from study.memberships.queries import consent_of
+from study.memberships.queries import consent_of, count_join_requests
 from study.missions.queries.requests import count_open_requests
 from study.submissions.templatetags.states import status_label
 
@@ -76,6 +76,7 @@ def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         "lost": lost_installations(cohort_id),
         "checklist": queries.checklist(membership.cohort),
         "requests_waiting": count_open_requests(membership.cohort),
+        "joins_waiting": count_join_requests(membership.cohort),
         "part": selected,
         "shows_partless": shows_partless,
         "rows": rows,

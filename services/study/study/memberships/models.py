@@ -196,11 +196,16 @@ class JoinRequest(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="join_requests")
     account_id = models.UUIDField(db_index=True)
-    # NULL once the invitation's part was deleted, and the invitation with it.
-    invitation = models.ForeignKey(Invitation, on_delete=models.SET_NULL, null=True, related_name="requests")
+    # NULL once the invitation's part was deleted, and the invitation with it. Without constraints in the
+    # database: a process of the release before deletes parts and does not know of this table.
+    invitation = models.ForeignKey(
+        Invitation, on_delete=models.SET_NULL, null=True, db_constraint=False, related_name="requests"
+    )
     # As the invitation gives them, or as the applicant chose.
     role = models.CharField(max_length=8, choices=Role)
-    part = models.ForeignKey(Part, on_delete=models.SET_NULL, null=True, related_name="+")
+    part = models.ForeignKey(
+        Part, on_delete=models.SET_NULL, null=True, db_constraint=False, related_name="+"
+    )
     message = models.CharField(max_length=300, blank=True)
     # What the applicant agreed to and when: becomes the membership's Consent.
     consent_version = models.CharField(max_length=16)

@@ -84,11 +84,12 @@ def remind_members(*, mission: Mission, account_ids: Collection[UUID] | None = N
     ensure_open(cohort=locked.cohort)
     if at < locked.opens_at:
         raise MissionNotOpen
+    wanted = None if account_ids is None else set(account_ids)
     day, reminded = day_of(locked, at), Reminder.objects.asked_accounts(locked, at=at)
     reminders = [
         _reminder(locked, member, deadline, kind=ReminderKind.ASKED, window=day, at=at)
         for _mission, member, deadline in list_unsubmitted([locked])
-        if member.account_id not in reminded and (account_ids is None or member.account_id in account_ids)
+        if member.account_id not in reminded and (wanted is None or member.account_id in wanted)
     ]
     _send(locked, reminders, at=at)
     return len(reminders)

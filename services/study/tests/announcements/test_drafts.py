@@ -182,6 +182,8 @@ def test_one_that_was_published_meanwhile_is_not_changed_or_cancelled(club):
         actions.update_draft(draft=draft, title="OT", body="토요일", by=OLGA, at=LATER)
     with pytest.raises(DraftGone):
         actions.cancel_publish_time(draft=draft)
+    with pytest.raises(DraftGone):
+        actions.delete_draft(draft=draft)
     assert Announcement.objects.get().body == "금요일"
 
 

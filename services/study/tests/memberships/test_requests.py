@@ -67,6 +67,16 @@ def test_a_shared_link_makes_a_request_that_holds_one_use(club, ask, published):
         ask()
 
 
+def test_whose_request_holds_the_last_use_is_referred_to_it(club, ask, as_principal):
+    request = ask(max_uses=1)
+    invitation = Invitation.objects.with_state(LATER).get(id=request.invitation_id)
+
+    with pytest.raises(AlreadyRequested):
+        use_invitation(invitation=invitation, account_id=CLARA, **CONSENT, at=LATER)
+    overview = as_principal(OLGA).get(f"/cohorts/{club.cohort.id}/").content.decode()
+    assert "가입 신청 1건" in overview
+
+
 def test_links_for_operators_and_invitations_of_one_person_let_in_at_once(club, ask, invite):
     assert isinstance(ask(role=Role.OPERATOR), Membership)
     link = invite()

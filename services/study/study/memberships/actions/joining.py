@@ -82,16 +82,17 @@ def join_error(*, invitation: Invitation, account_id: UUID | None) -> DomainErro
         return InvitationForOtherAccount()
     if theirs.live().exists():
         return AlreadyMember()
-    if error := _STATE_ERRORS.get(invitation.state):
-        return error()
-    if theirs.filter(left_at__gt=invitation.created_at).exists():
-        return LeftSince()
+    # Before the state: the request itself may hold the last use.
     if (
         account_id
         and invitation.needs_approval
         and open_requests(cohort=invitation.cohort, account_id=account_id).exists()
     ):
         return AlreadyRequested()
+    if error := _STATE_ERRORS.get(invitation.state):
+        return error()
+    if theirs.filter(left_at__gt=invitation.created_at).exists():
+        return LeftSince()
     return CohortClosed() if invitation.cohort.closed_at is not None else None
 
 

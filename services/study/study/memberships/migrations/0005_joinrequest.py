@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 (
                     "invitation",
                     models.ForeignKey(
+                        db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="requests",
@@ -63,6 +64,7 @@ class Migration(migrations.Migration):
                 (
                     "part",
                     models.ForeignKey(
+                        db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from chassis.errors import DomainError
+from chassis.errors import DomainError, NotFound
 from study.audit.actions import record_change
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import AuditKind, Membership
@@ -207,8 +207,11 @@ def _record_extension(
 def lock_mission(*, mission: Mission) -> Mission:
     """Lock the mission, which serialises changes of its deadlines; return it with its cohort.
 
-    Raise CohortClosed.
+    Raise CohortClosed, or NotFound if it was deleted meanwhile.
     """
-    mission = Mission.objects.select_for_update(of=("self",)).select_related("cohort").get(id=mission.id)
-    ensure_open(cohort=mission.cohort)
-    return mission
+    rows = Mission.objects.select_for_update(of=("self",)).select_related("cohort")
+    locked = rows.filter(id=mission.id).first()
+    if locked is None:
+        raise NotFound
+    ensure_open(cohort=locked.cohort)
+    return locked
