@@ -21,9 +21,19 @@ from study.reminders.actions import remind_members
 MAX_MEMBERS = 3000
 
 
+class AccountIdField(serializers.UUIDField):
+    """An id as text. The base class also takes a number, which the contract does not."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        found: UUID = super().to_internal_value(data)
+        return found
+
+
 class RemindIn(serializers.Serializer[dict[str, Any]]):
     account_ids = serializers.ListField(
-        child=serializers.UUIDField(), required=False, allow_empty=False, max_length=MAX_MEMBERS,
+        child=AccountIdField(), required=False, allow_empty=False, max_length=MAX_MEMBERS,
         help_text="Whom to remind, of those who have not submitted. Without it, all of them.",
     )  # fmt: skip
 

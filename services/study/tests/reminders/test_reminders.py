@@ -316,6 +316,7 @@ def test_an_operator_reminds_only_whom_they_selected(
     api = f"/api/v1/study/missions/{mission.id}/reminders"
     assert api_as(OLGA).post(api, {"account_ids": [str(GRACE)]}).json() == {"reminded": 0}
     assert api_as(OLGA).post(api, {"account_ids": []}).status_code == 400
+    assert api_as(OLGA).post(api, {"account_ids": [False]}).status_code == 400
     assert api_as(OLGA).post(api).json() == {"reminded": 1}
 
     first, second = published(MEMBERS)
