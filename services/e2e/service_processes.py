@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -169,6 +170,12 @@ class Service:
     def ask(self, program: str, *arguments: str) -> Any:
         """Run a program and return its last line, parsed as JSON."""
         return json.loads(self.django(*arguments, program=program).splitlines()[-1])
+
+    def rows(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+        """Run an SQL statement, commit it, and return its rows."""
+        database = self.environment["DATABASE_PATH"]
+        with closing(sqlite3.connect(database, timeout=30, isolation_level=None)) as connection:
+            return connection.execute(statement, values).fetchall()
 
 
 def services(

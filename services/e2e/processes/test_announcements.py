@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
-from service_processes import Redis, Service, services, supervised
+from service_processes import Redis, services, supervised
 
 # Stores a draft for a member that is to be published in twenty seconds, and one without a time.
 PREPARE = """
@@ -26,12 +24,6 @@ print(json.dumps(f"{now + timedelta(seconds=20):%Y-%m-%d %H:%M:%S}"))
 """
 
 
-def rows(service: Service, statement: str) -> list[str]:
-    """Return the first column of a service's rows."""
-    with closing(sqlite3.connect(service.environment["DATABASE_PATH"], timeout=30)) as database:
-        return [str(value) for (value,) in database.execute(statement)]
-
-
 def test_a_draft_is_published_once_at_its_time(tmp_path: Path, redis: Redis) -> None:
     # A minute is five seconds.
     found = services(tmp_path, redis.url, names=("study", "notification"), SCHEDULE_SCALE="12")
@@ -40,15 +32,15 @@ def test_a_draft_is_published_once_at_its_time(tmp_path: Path, redis: Redis) -> 
     relay = study.role("relay", "--with-beat")
     with supervised(study.role("worker"), relay, notification.role("worker")) as running:
         inbox = "SELECT kind FROM inbox_notification"
-        running.wait_for("the member is notified", lambda: rows(notification, inbox))
+        running.wait_for("the member is notified", lambda: notification.rows(inbox))
 
         def runs() -> int:
             return relay.log_text().count("Sending due task publish_due_drafts")
 
         before = runs()
         running.wait_for("the job runs again", lambda: runs() >= before + 2)
-        assert rows(notification, inbox) == ["announcement"]
-        assert rows(study, "SELECT title FROM announcements_announcement") == ["timed"]
-        assert rows(study, "SELECT MIN(published_at) FROM announcements_announcement") >= [publish_at]
-        assert rows(study, "SELECT title FROM announcements_announcementdraft") == ["kept"]
+        assert notification.rows(inbox) == [("announcement",)]
+        assert study.rows("SELECT title FROM announcements_announcement") == [("timed",)]
+        assert study.rows("SELECT published_at FROM announcements_announcement") >= [(publish_at,)]
+        assert study.rows("SELECT title FROM announcements_announcementdraft") == [("kept",)]
         assert running.restarts == {}

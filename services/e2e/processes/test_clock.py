@@ -40,29 +40,29 @@ def test_a_demo_whose_clock_is_ahead_reminds_those_who_owe(tmp_path: Path, redis
         demo.wait_until_ready()
         for name in SERVICES:
             copy(demo.folder / f"data/{name}.sqlite3", tmp_path / f"{name}.sqlite3")
-    later = datetime.now(UTC) + timedelta(days=2)
-    missions = read(tmp_path / "study.sqlite3", NEXT, f"{later:%F %T}")
+    # Five minutes are five seconds.
+    found = services(tmp_path, redis.url, names=SERVICES, SCHEDULE_SCALE="60")
+    study, notification = found["study"], found["notification"]
+    missions = study.rows(NEXT, f"{datetime.now(UTC) + timedelta(days=2):%F %T}")
     due_at = datetime.fromisoformat(missions[0][2]).replace(tzinfo=UTC)
     owing = {
         (mission, account_id)
         for mission, _title, _due_at in missions
-        for (account_id,) in read(tmp_path / "study.sqlite3", OWING, mission)
+        for (account_id,) in study.rows(OWING, mission)
     }
     assert len(owing) > 5
-    before_it = set(read(tmp_path / "notification.sqlite3", REMINDED))
+    before_it = set(notification.rows(REMINDED))
 
     ahead = due_at - BEFORE_DEADLINE - datetime.now(UTC)
     clock = {"LD_PRELOAD": clock_library(tmp_path), "CLOCK_AHEAD": f"{ahead.total_seconds():.0f}"}
-    # Five minutes are five seconds.
-    found = services(tmp_path, redis.url, names=SERVICES, SCHEDULE_SCALE="60", **clock)
-    study, notification = found["study"], found["notification"]
-    relay = study.role("relay", "--with-beat")
+    relay = study.role("relay", "--with-beat", **clock)
+    workers = (service.role("worker", **clock) for service in (study, notification))
 
     def reminded() -> list[tuple[str, str]]:
-        rows = [row for row in read(tmp_path / "notification.sqlite3", REMINDED) if row not in before_it]
+        rows = [row for row in notification.rows(REMINDED) if row not in before_it]
         return [(json.loads(context)["mission_id"].replace("-", ""), account) for account, context in rows]
 
-    with supervised(study.role("worker"), relay, notification.role("worker")) as running:
+    with supervised(relay, *workers) as running:
         running.wait_for("everyone who owes is reminded", lambda: owing <= set(reminded()))
         before = relay.log_text().count("Sending due task send_reminders")
         running.wait_for(
@@ -76,9 +76,3 @@ def copy(database: Path, to: Path) -> None:
     """Copy an SQLite database that is in use."""
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(to)) as target:
         source.backup(target)
-
-
-def read(database: Path, statement: str, *values: str) -> list[tuple[str, ...]]:
-    """Return the rows of a statement."""
-    with closing(sqlite3.connect(database, timeout=30)) as connection:
-        return connection.execute(statement, values).fetchall()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from service_processes import PYTHON, Process, Redis, Service, services, supervised, wait_for
@@ -74,15 +72,8 @@ TABLES += ("announcements_announcementdraft",)
 TABLES += ("cohorts_membership", "memberships_invitation", "cohorts_auditentry", "events_outboxevent")
 
 
-def query(study: Service, statement: str) -> list[tuple[int, ...]]:
-    with closing(sqlite3.connect(study.environment["DATABASE_PATH"], timeout=30)) as database:
-        found = database.execute(statement).fetchall()
-        database.commit()
-    return found
-
-
 def counts(study: Service) -> dict[str, int]:
-    return {table: query(study, f"SELECT COUNT(*) FROM {table}")[0][0] for table in TABLES}
+    return {table: study.rows(f"SELECT COUNT(*) FROM {table}")[0][0] for table in TABLES}
 
 
 def test_a_kill_leaves_no_part_of_a_cohort_and_a_worker_creates_it_whole(
@@ -101,12 +92,12 @@ def test_a_kill_leaves_no_part_of_a_cohort_and_a_worker_creates_it_whole(
 
     assert counts(study) == before
     # The lease of the process that was killed passes.
-    assert query(study, "SELECT attempts FROM copies_cohortcopy") == [(1,)]
-    query(study, "UPDATE copies_cohortcopy SET next_attempt_at = '2026-01-01 00:00:00'")
+    assert study.rows("SELECT attempts FROM copies_cohortcopy") == [(1,)]
+    study.rows("UPDATE copies_cohortcopy SET next_attempt_at = '2026-01-01 00:00:00'")
     with supervised(study.role("worker"), study.role("relay", "--with-beat")) as running:
         running.wait_for(
             "the cohort is there",
-            lambda: query(study, "SELECT 1 FROM copies_cohortcopy WHERE cohort_id IS NOT NULL"),
+            lambda: study.rows("SELECT 1 FROM copies_cohortcopy WHERE cohort_id IS NOT NULL"),
         )
     after = {table: number - before[table] for table, number in counts(study).items()}
     assert after.pop("events_outboxevent") >= PEOPLE - 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -45,18 +43,15 @@ def test_mail_is_sent_when_the_quiet_hours_end(tmp_path: Path, redis: Redis) -> 
     study.ask(ANNOUNCE.format(reader=READER))
     # Late enough for a busy machine to start everything before.
     end = (datetime.now(ZONE) + timedelta(minutes=3)).replace(second=0, microsecond=0)
-    hours = f"{end - timedelta(hours=3):%H:%M}-{end:%H:%M}"
-    notification.environment["QUIET_HOURS"] = hours
-
-    def inbox() -> int:
-        with closing(sqlite3.connect(notification.environment["DATABASE_PATH"], timeout=30)) as database:
-            return int(database.execute("SELECT COUNT(*) FROM inbox_notification").fetchone()[0])
+    quiet = {"QUIET_HOURS": f"{end - timedelta(hours=3):%H:%M}-{end:%H:%M}"}
 
     mail.start()
     try:
-        beat = notification.role("relay", "--with-beat")
-        with supervised(study.role("relay"), notification.role("worker"), beat) as running:
-            running.wait_for("the inbox has it", inbox)
+        worker, beat = (notification.role(*role, **quiet) for role in (("worker",), ("relay", "--with-beat")))
+        with supervised(study.role("relay"), worker, beat) as running:
+            running.wait_for(
+                "the inbox has it", lambda: notification.rows("SELECT 1 FROM inbox_notification")
+            )
             assert datetime.now(ZONE) < end, "the processes took too long to start"
             running.wait_for("the mail is sent", lambda: mail.to(ADDRESS))
             assert datetime.now(ZONE) >= end

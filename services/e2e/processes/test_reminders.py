@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
-from service_processes import Redis, Service, services, supervised
+from service_processes import Redis, services, supervised
 
 # Stores a cohort with two members and a mission that has just opened, for which one has submitted a text.
 PREPARE = """
@@ -31,13 +29,7 @@ owing, done = (
 submit_work(mission=mission, membership=done, text="다 했어요", at=now)
 print(json.dumps(owing.account_id.hex))
 """
-
-
-def notified(notification: Service) -> list[str]:
-    """Return who has a notification of a mission that opened."""
-    with closing(sqlite3.connect(notification.environment["DATABASE_PATH"], timeout=30)) as database:
-        statement = "SELECT account_id FROM inbox_notification WHERE kind = 'mission_opened'"
-        return [account_id for (account_id,) in database.execute(statement)]
+NOTIFIED = "SELECT account_id FROM inbox_notification WHERE kind = 'mission_opened'"
 
 
 def test_who_has_not_submitted_is_notified_once_of_a_mission_that_opened(
@@ -49,12 +41,12 @@ def test_who_has_not_submitted_is_notified_once_of_a_mission_that_opened(
     owing = study.ask(PREPARE)
     relay = study.role("relay", "--with-beat")
     with supervised(study.role("worker"), relay, notification.role("worker")) as running:
-        running.wait_for("the member is notified", lambda: notified(notification))
+        running.wait_for("the member is notified", lambda: notification.rows(NOTIFIED))
 
         def runs() -> int:
             return relay.log_text().count("Sending due task send_reminders")
 
         before = runs()
         running.wait_for("the job runs again", lambda: runs() >= before + 3)
-        assert notified(notification) == [owing]
+        assert notification.rows(NOTIFIED) == [(owing,)]
         assert running.restarts == {}
