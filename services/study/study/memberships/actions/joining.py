@@ -112,7 +112,24 @@ def join(
 
     `part_id` is used only if the invitation lets members choose their part.
     """
-    invitation = lock_invitation(invitation=invitation, at=at)
+    return join_locked(
+        invitation=lock_invitation(invitation=invitation, at=at),
+        account_id=account_id,
+        consent_version=consent_version,
+        part_id=part_id,
+        at=at,
+    )
+
+
+def join_locked(
+    *,
+    invitation: Invitation,
+    account_id: UUID,
+    consent_version: str | None,
+    part_id: UUID | None,
+    at: datetime,
+) -> Membership:
+    """Do as `join`, by an invitation that `lock_invitation` returned."""
     cohort = invitation.cohort
     if error := join_error(invitation=invitation, account_id=account_id):
         raise error

@@ -23,8 +23,8 @@ from study.memberships.actions.joining import (
     chosen_part,
     create_membership,
     give_use_back,
-    join,
     join_error,
+    join_locked,
     lock_invitation,
     operators_of,
     publish_joined,
@@ -69,7 +69,7 @@ def use_invitation(
     """
     invitation = lock_invitation(invitation=invitation, at=at)
     if not invitation.needs_approval:
-        return join(
+        return join_locked(
             invitation=invitation,
             account_id=account_id,
             consent_version=consent_version,
