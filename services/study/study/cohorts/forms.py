@@ -142,6 +142,26 @@ class RowIdField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return row.id if row else None
 
 
+class IdsField(forms.Field):
+    """Ids of selected rows, at most `most`. Whether they are there is decided where they are locked."""
+
+    widget = forms.SelectMultiple
+
+    def __init__(self, *, most: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.most = most
+
+    def to_python(self, value: Any) -> list[UUID]:
+        """Parse the ids. Raise ValidationError for what is none, or for too many."""
+        try:
+            ids = [UUID(text) for text in value]
+        except ValueError:
+            raise ValidationError(_("Choose again.")) from None
+        if len(ids) > self.most:
+            raise ValidationError(_("Choose at most %(most)d at once."), params={"most": self.most})
+        return ids
+
+
 class PartChoiceForm(forms.Form):
     """A choice of one of the cohort's parts."""
 

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from study.cohorts.forms import PartChoiceForm, RowIdField
+from study.cohorts.forms import IdsField, PartChoiceForm, RowIdField
 from study.cohorts.models import Cohort, Role, TeamKind
 
 MAX_USES = 1000
@@ -51,26 +51,10 @@ class JoinForm(PartForm):
                 del self.fields[name]
 
 
-class IdsField(forms.Field):
-    """Ids of rows that were selected. Whether they are there is decided where they are locked."""
-
-    widget = forms.SelectMultiple
-
-    def to_python(self, value: Any) -> list[UUID]:
-        """Parse the ids. Raise ValidationError for what is none, or for too many."""
-        try:
-            ids = [UUID(text) for text in value]
-        except ValueError:
-            raise ValidationError(_("Choose again.")) from None
-        if len(ids) > MAX_MEMBERS_AT_ONCE:
-            raise ValidationError(_("Choose at most %(most)d at once."), params={"most": MAX_MEMBERS_AT_ONCE})
-        return ids
-
-
 class JoinRequestsForm(PartChoiceForm):
     """What to do with several requests to join."""
 
-    request_ids = IdsField()
+    request_ids = IdsField(most=MAX_MEMBERS_AT_ONCE)
     part_id = RowIdField(label=_("Part"), required=False, empty_label=_("As requested"))
     decision = forms.ChoiceField(choices=[("approve", _("Approve")), ("decline", _("Decline"))])
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
-from uuid import UUID
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from study.cohorts.forms import IdsField
 from study.missions.forms.deadlines import REASON_LENGTH, validate_year
 from study.missions.rules.deadlines import MAX_EXTENSION_HOURS
 
@@ -40,8 +38,10 @@ class ExtensionRequestForm(forms.Form):
 class DecisionForm(forms.Form):
     """What operators decide about several requests: the button `decision` says which."""
 
-    request_ids = forms.TypedMultipleChoiceField(
-        label=_("Requests"), coerce=UUID, error_messages={"required": _("Choose the requests.")}
+    request_ids = IdsField(
+        label=_("Requests"),
+        most=MAX_REQUESTS_AT_ONCE,
+        error_messages={"required": _("Choose the requests.")},
     )
     hours = forms.IntegerField(
         label=_("Hours"),
@@ -67,20 +67,6 @@ class DecisionForm(forms.Form):
         choices=[("grant", _("Grant")), ("decline", _("Decline"))],
         error_messages={"required": _("Choose whether to grant or to decline.")},
     )
-
-    def __init__(self, *args: Any, request_ids: Collection[UUID] = (), **kwargs: Any) -> None:
-        """`request_ids` are those that can be chosen."""
-        super().__init__(*args, **kwargs)
-        choices = [(str(id_), str(id_)) for id_ in request_ids]
-        self.fields["request_ids"].choices = choices  # type: ignore[attr-defined]
-
-    def clean_request_ids(self) -> list[UUID]:
-        """Refuse more requests than can be locked at once."""
-        chosen: list[UUID] = self.cleaned_data["request_ids"]
-        if len(chosen) > MAX_REQUESTS_AT_ONCE:
-            message = _("Choose at most %(max)d requests at once.")
-            raise ValidationError(message, params={"max": MAX_REQUESTS_AT_ONCE})
-        return chosen
 
     def clean(self) -> dict[str, Any]:
         """Turn the decision into `granted`; allow hours or an instant, not both."""

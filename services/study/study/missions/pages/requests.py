@@ -63,7 +63,7 @@ def decide(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Grant or decline several requests."""
     me = request.principal.account_id
     cohort = membership_for_operator(cohort_id, account_id=me).cohort
-    form = DecisionForm(request.POST, request_ids=_posted_ids(request))
+    form = DecisionForm(request.POST)
 
     decided = handle_form(form, actions.decide_extension_requests, cohort=cohort, by=me, at=timezone.now())
     if decided:
@@ -75,17 +75,6 @@ def decide(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         return redirect("missions:extension_requests", cohort.id)
 
     return _render_all(request, cohort, form=form)
-
-
-def _posted_ids(request: PageRequest) -> list[UUID]:
-    """Return the posted ids. Whether they are the cohort's is decided when they are locked."""
-    found = []
-    for value in request.POST.getlist("request_ids"):
-        try:
-            found.append(UUID(value))
-        except ValueError:
-            continue
-    return found
 
 
 def _render_own(
