@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Locator, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from browser.demo import Demo, free_port, started
 from browser.github import GitHub
@@ -158,11 +158,16 @@ def create_mission(operator: Person, cohort: str, repository: str) -> None:
     take_step(operator, cohort, "/missions/new/")
     page = operator.visitor.page
     operator.visitor.type_in(title="첫 미션", repository=repository)
+    fill_criteria(page)
+    operator.press("main form .line > button.btn-primary")
+    expect(page.locator("main")).to_contain_text(repository)
+
+
+def fill_criteria(page: Page) -> None:
+    """Name what the rubric of a new mission leaves open."""
     for field in page.locator("#rubric input[type=text], #rubric input[inputmode]").all():
         if not field.input_value():
             field.fill("읽기 쉬움")
-    operator.press("main form .line > button.btn-primary")
-    expect(page.locator("main")).to_contain_text(repository)
 
 
 def import_people(operator: Person, cohort: str, language: str, login: str, address: str) -> None:

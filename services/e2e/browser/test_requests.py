@@ -8,6 +8,7 @@ import uuid
 from playwright.sync_api import Browser, expect
 
 from browser.demo import Demo
+from browser.test_first_hour import fill_criteria
 from browser.test_main_job import invite, open_cohort
 from browser.test_push import wait_for
 from browser.visitor import Visitor, visiting
@@ -46,9 +47,7 @@ def create_mission(operator: Visitor, cohort: str) -> str:
     """Create a mission of this week; return its id."""
     operator.go(f"/cohorts/{cohort}/missions/new/")
     operator.type_in(title="첫 미션", repository=f"club/{cohort[:8]}")
-    for field in operator.page.locator("#rubric input[type=text], #rubric input[inputmode]").all():
-        if not field.input_value():
-            field.fill("읽기 쉬움")
+    fill_criteria(operator.page)
     operator.press(operator.page.locator("main form .line > button.btn-primary"))
     found = re.search(r"/missions/([0-9a-f-]{36})/", operator.page.url)
     assert found, operator.page.url
@@ -64,12 +63,12 @@ def decide(operator: Visitor, path: str, decision: str, **fields: str) -> None:
     expect(operator.page.locator("main [name=request_ids]")).to_have_count(0)
 
 
-def expect_notified(member: Visitor, text: str) -> None:
-    """Wait until a text is in the member's inbox, and check that page."""
+def expect_notified(member: Visitor, text: str, *, count: int = 1) -> None:
+    """Wait until so many of the member's notifications have a text, and check their page."""
 
     def is_there() -> bool:
         member.page.goto("/notifications/")
-        return text in member.page.locator("main").inner_text()
+        return member.page.locator("main .notification-open", has_text=text).count() >= count
 
     wait_for(member.page, is_there)
     member.inspect()
