@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from chassis.account_mirror.models import AccountMirror
 from chassis.errors import DomainError
 from chassis.events.publish import publish
 from study.cohorts.actions import ensure_open
-from study.cohorts.models import Membership
+from study.cohorts.models import Cohort, Membership
 from study.missions.models import Mission
 from study.missions.queries.deadlines import members_to_extend
 from study.missions.rules.deadlines import Deadline
@@ -84,15 +84,53 @@ def remind_members(*, mission: Mission, account_ids: Collection[UUID] | None = N
     ensure_open(cohort=locked.cohort)
     if at < locked.opens_at:
         raise MissionNotOpen
+    unsubmitted = list_unsubmitted([locked])
+    return len(_ask(locked, unsubmitted, account_ids=account_ids, at=at))
+
+
+@transaction.atomic
+def remind_missing(*, cohort: Cohort, account_ids: Collection[UUID] | None = None, at: datetime) -> int:
+    """Remind the members of every mission whose deadline they missed; return how many were reminded.
+
+    `account_ids` limits whom. Each is reminded of a mission at most once a day (in the cohort's zone).
+    Raises CohortClosed.
+    """
+    ensure_open(cohort=cohort)
+    # In the order of their ids, as nobody else locks two.
+    missions = list(
+        Mission.objects.select_for_update(of=("self",))
+        .select_related("cohort")
+        .filter(cohort=cohort, opens_at__lte=at)
+        .order_by("id")
+    )
+    missed = defaultdict(list)
+    for mission, member, deadline in list_unsubmitted(missions):
+        if deadline.at < at:
+            missed[mission.id].append((mission, member, deadline))
+    reminded: set[UUID] = set()
+    for mission in missions:
+        if mission.id in missed:
+            reminded |= _ask(mission, missed[mission.id], account_ids=account_ids, at=at)
+    return len(reminded)
+
+
+def _ask(
+    mission: Mission,
+    unsubmitted: Iterable[tuple[Mission, Membership, Deadline]],
+    *,
+    account_ids: Collection[UUID] | None,
+    at: datetime,
+) -> set[UUID]:
+    """Remind those whom no operator reminded today, and return their accounts. The mission is locked."""
     wanted = None if account_ids is None else set(account_ids)
-    day, reminded = day_of(locked, at), Reminder.objects.asked_accounts(locked, at=at)
+    day, reminded = day_of(mission, at), Reminder.objects.asked_accounts(mission, at=at)
     reminders = [
-        _reminder(locked, member, deadline, kind=ReminderKind.ASKED, window=day, at=at)
-        for _mission, member, deadline in list_unsubmitted([locked])
+        _reminder(mission, member, deadline, kind=ReminderKind.ASKED, window=day, at=at)
+        for _mission, member, deadline in unsubmitted
         if member.account_id not in reminded and (wanted is None or member.account_id in wanted)
     ]
-    _send(locked, reminders, at=at)
-    return len(reminders)
+    _send(mission, reminders, at=at)
+    return {reminder.account_id for reminder in reminders}
 
 
 @transaction.atomic

@@ -15,8 +15,9 @@ from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
 from chassis.web.rest import validated
+from study.cohorts.access import membership_for_operator
 from study.missions.access import mission_for_operator
-from study.reminders.actions import remind_members
+from study.reminders.actions import remind_members, remind_missing
 
 MAX_MEMBERS = 3000
 
@@ -55,4 +56,20 @@ class Reminders(APIView):
         return Response(RemindedOut({"reminded": reminded}).data)
 
 
-urlpatterns = [path("missions/<uuid:mission_id>/reminders", Reminders.as_view())]
+class CohortReminders(APIView):
+    @extend_schema(operation_id="remind_of_missing", request=RemindIn, responses={200: RemindedOut})
+    def post(self, request: Request, cohort_id: UUID) -> Response:
+        """Remind members of every mission whose deadline they missed: all or some. Operators only.
+
+        Each member is reminded of a mission at most once a day.
+        """
+        membership = membership_for_operator(cohort_id, account_id=principal_of(request).account_id)
+        body = validated(RemindIn, request)
+        reminded = remind_missing(cohort=membership.cohort, at=timezone.now(), **body)
+        return Response(RemindedOut({"reminded": reminded}).data)
+
+
+urlpatterns = [
+    path("missions/<uuid:mission_id>/reminders", Reminders.as_view()),
+    path("cohorts/<uuid:cohort_id>/reminders", CohortReminders.as_view()),
+]

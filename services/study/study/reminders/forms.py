@@ -24,3 +24,15 @@ class RemindForm(forms.Form):
     def __init__(self, *args: Any, members: Iterable[UUID], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["account_ids"].choices = [(str(member), "") for member in members]  # type: ignore[attr-defined]
+
+
+class RemindMissingForm(forms.Form):
+    """One member, or everybody who missed a deadline."""
+
+    # A member; without one, everybody.
+    account_id = forms.UUIDField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Return the accounts as `account_ids`; None for everybody."""
+        account_id = self.cleaned_data.get("account_id")
+        return {"account_ids": None if account_id is None else [account_id]}

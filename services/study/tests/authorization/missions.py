@@ -41,6 +41,7 @@ ROWS = {
         200, {"request_ids": ["{request_id}"], "granted": True, "hours": 48, "answer": "알겠어요"}
     ),
     "remind_members": operators(200),
+    "remind_of_missing": operators(200),
     "import_missions": operators(200, {"text": SHEET, "first_week": 1}),
 }
 
