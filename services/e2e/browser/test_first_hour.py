@@ -196,7 +196,8 @@ def review(operator: Person, cohort: str) -> None:
     """Find what was submitted on the overview, and review it."""
     page = operator.visitor.page
     operator.press(f"nav a[href='/cohorts/{cohort}/']:visible")
-    operator.press("main .heatmap td a")
+    operator.press("main .matrix tbody th a")
+    operator.press("main table a[href^='/submissions/']")
     operator.press("main a[href^='/reviews/']")
     for criterion in page.locator("main fieldset.criterion").all():
         criterion.locator("label", has=page.locator("input[type=radio]")).last.click()

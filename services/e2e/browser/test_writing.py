@@ -236,7 +236,7 @@ def test_a_long_name_leaves_space_for_the_weeks_on_a_phone(browser: Browser, dem
             member.submit()
             operator.sign_in(demo.address_of("operator"), demo.password)
             cohort = cohort_of(operator)
-            row = operator.page.locator(".heatmap tbody th", has_text=long)
+            row = operator.page.locator(".matrix tbody th", has_text=long)
             for _ in range(PATIENCE):
                 operator.go(f"/cohorts/{cohort}/")
                 if row.count():

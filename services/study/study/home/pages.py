@@ -17,30 +17,34 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chassis.account_mirror.rules import display_name
-from chassis.errors import NotFound
 from chassis.web.auth import PageRequest, Principal, may_be_signed_in, signed_in, to_renew
 from look.menu import menu_items
 from study.cohorts import actions
-from study.cohorts.access import (
-    membership_for_member,
-    membership_for_operator,
-    membership_with_members,
-)
+from study.cohorts.access import membership_for_member, membership_for_operator
 from study.cohorts.models import Membership, Role
 from study.cohorts.queries import parts_of
 from study.cohorts.rules import write_csv
-from study.home import queries
+from study.home.forms import MatrixForm
+from study.home.queries.attention import needs_attention
+from study.home.queries.checklist import checklist
+from study.home.queries.matrix import matrix
+from study.home.queries.member import member_progress
+from study.home.queries.navigation import memberships
+from study.home.queries.overview import overview
+from study.home.queries.week import my_week
 from study.installations.queries import lost_installations
+from study.memberships.access import member_for_operator
 from study.memberships.forms import PartForm
 from study.memberships.queries import consent_of, count_join_requests
+from study.memberships.queries import member as member_with_name
 from study.missions.queries.requests import count_open_requests
 from study.submissions.templatetags.states import status_label
 
 # The last visited cohort of this browser, for pages that belong to no cohort.
 COHORT_COOKIE = "study_cohort"
 COHORT_COOKIE_MAX_AGE = timedelta(days=365)
-# Value of `part` that selects members without a part.
-NO_PART = "none"
+# The others are in the matrix.
+MAX_ATTENTION = 8
 
 
 @require_safe
@@ -51,39 +55,50 @@ def root(request: HttpRequest) -> HttpResponse:
     principal: Principal | None = request.principal  # type: ignore[attr-defined]
     if principal is None:
         return render(request, "home/welcome.html")
-    membership = _current_membership(request, queries.memberships(principal.account_id))
+    membership = _current_membership(request, memberships(principal.account_id))
     return redirect("home:cohort", membership.cohort_id) if membership else redirect("cohorts:list")
 
 
 @signed_in("GET")
 def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Show the overview to operators; redirect mentors to their queue and members to their week."""
-    membership, members = membership_with_members(cohort_id, account_id=request.principal.account_id)
+    membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
     if membership.role == Role.MENTOR:
         return _remember_cohort(redirect("reviews:queue"), cohort_id)
     if membership.role == Role.MEMBER:
         return _remember_cohort(redirect("home:week", cohort_id), cohort_id)
-    overview = queries.overview(membership, members, now=timezone.now())
-    part = request.GET.get("part")
-    selected = next((entry for entry in overview.parts if str(entry[0]) == part), None)
-    shows_partless = part == NO_PART and overview.without_part > 0
-    rows = overview.rows
-    if selected or shows_partless:
-        rows = [row for row in rows if row.member.part_id == (selected[0] if selected else None)]
+    now = timezone.now()
+    shown = overview(membership.cohort, now=now)
+    form = MatrixForm(request.GET, parts=shown.parts, teams=shown.teams)
     context = {
         "cohort": membership.cohort,
-        "overview": overview,
+        "overview": shown,
+        "attention": needs_attention(membership.cohort, shown, now=now),
+        "max_attention": MAX_ATTENTION,
+        "matrix": matrix(shown, form),
+        "filter": form,
         "lost": lost_installations(cohort_id),
-        "checklist": queries.checklist(membership.cohort),
+        "checklist": checklist(membership.cohort),
         "requests_waiting": count_open_requests(membership.cohort),
         "joins_waiting": count_join_requests(membership.cohort),
-        "part": selected,
-        "shows_partless": shows_partless,
-        "rows": rows,
-        "now": timezone.now(),
-        "legend": queries.statuses_in(rows),
+        "now": now,
     }
-    return _remember_cohort(render(request, "home/overview.html", context), cohort_id)
+    template = "home/matrix.html" if request.htmx else "home/overview.html"
+    return _remember_cohort(render(request, template, context), cohort_id)
+
+
+@signed_in("GET")
+def member(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
+    """Show an operator the status of each of a member's missions, and what was done about it."""
+    found = member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
+    now = timezone.now()
+    context = {
+        "cohort": found.cohort,
+        "member": member_with_name(found),
+        "progress": member_progress(found, now=now),
+        "now": now,
+    }
+    return render(request, "home/member.html", context)
 
 
 @signed_in("GET")
@@ -91,7 +106,7 @@ def first_mission(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Redirect a new member to the open mission whose deadline is next; everybody else to the cohort."""
     membership = membership_for_member(cohort_id, account_id=request.principal.account_id)
     if membership.role == Role.MEMBER:
-        todo = queries.my_week(membership, now=timezone.now()).todo
+        todo = my_week(membership, now=timezone.now()).todo
         if task := next((task for task in todo if not task.is_missing), None):
             return _remember_cohort(redirect("missions:detail", task.mission.id), cohort_id)
     return redirect("home:cohort", cohort_id)
@@ -129,19 +144,19 @@ def _current_membership(request: HttpRequest, memberships: Sequence[Membership])
 
 @signed_in("GET")
 def overview_csv(request: PageRequest, cohort_id: UUID) -> HttpResponse:
-    """Download the overview as CSV: one row per member, one column per week."""
-    membership, members = membership_with_members(cohort_id, account_id=request.principal.account_id)
-    if membership.role != Role.OPERATOR:
-        raise NotFound
-    overview = queries.overview(membership, members, now=timezone.now())
+    """Download the overview as CSV: one row per member, one column per mission."""
+    cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
+    shown = overview(cohort, now=timezone.now())
 
-    name = slugify(membership.cohort.title, allow_unicode=True) or "cohort"
-    weeks = [_("Week %(n)d") % {"n": week.number} for week in overview.weeks]
-    rows: list[list[str | int]] = [[_("Member"), _("Part"), *weeks, _("Missing")]]
-    for row in overview.rows:
-        states = [str(status_label(task.status)) if task else "" for _week, task in row.cells]
+    name = slugify(cohort.title, allow_unicode=True) or "cohort"
+    missions = [
+        f"{_('Week %(n)s') % {'n': mission.week.number}} {mission.title}" for mission in shown.missions
+    ]
+    rows: list[list[str | int]] = [[_("Member"), _("Part"), *missions, _("Missing"), _("Points")]]
+    for row in shown.rows:
+        states = [str(status_label(cell.status)) if cell else "" for cell in row.cells]
         part = row.member.part.name if row.member.part else ""
-        rows.append([display_name(row.member.name), part, *states, row.missing])
+        rows.append([display_name(row.member.name), part, *states, row.missing, row.points])
     response = HttpResponse(write_csv(rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = (
         content_disposition_header(as_attachment=True, filename=f"{name}.csv") or "attachment"
@@ -161,7 +176,7 @@ def week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     context = {
         "cohort": membership.cohort,
         "membership": membership,
-        "my_week": queries.my_week(membership, now=now),
+        "my_week": my_week(membership, now=now),
         "now": now,
         "form": PartForm(cohort=membership.cohort) if has_choice else None,
         "asks_consent": consent_of(membership) is None,
@@ -172,11 +187,11 @@ def week(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 @signed_in("GET")
 def nav(request: PageRequest) -> HttpResponse:
     """Render the navigation for the account's role in the current cohort, else in the last visited."""
-    memberships = queries.memberships(request.principal.account_id)
-    membership = _current_membership(request, memberships)
+    mine = memberships(request.principal.account_id)
+    membership = _current_membership(request, mine)
     context = {
         "cohort": membership.cohort if membership else None,
-        "cohorts": [membership.cohort for membership in memberships],
+        "cohorts": [membership.cohort for membership in mine],
         "nav_items": menu_items(
             membership.role if membership else "",
             membership.cohort_id if membership else None,
@@ -194,6 +209,7 @@ urlpatterns = [
     path("", root, name="root"),
     path("nav/", nav, name="nav"),
     path("cohorts/<uuid:cohort_id>/", cohort, name="cohort"),
+    path("cohorts/<uuid:cohort_id>/members/<uuid:membership_id>/missions/", member, name="member"),
     path("cohorts/<uuid:cohort_id>/first-mission/", first_mission, name="first_mission"),
     path("cohorts/<uuid:cohort_id>/checklist/hide/", hide_checklist, name="hide_checklist"),
     path("cohorts/<uuid:cohort_id>/overview.csv", overview_csv, name="csv"),

@@ -6,18 +6,72 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from study.cohorts.models import Week
 from study.missions.models import CompletedBy, Mission
-from study.missions.rules.deadlines import Deadline, display_status, is_after_deadline
+from study.missions.rules.deadlines import Deadline, display_status, is_after_deadline, is_handed_in
 
 # Target time for a first review.
 REVIEW_TARGET = timedelta(hours=24)
 
 # Statuses, the least urgent first. A week shows its most urgent mission.
 BY_URGENCY = ["", "not_yet", "merged", "completed", "released", "approved", "waiting", "resubmitted", "late"]
-BY_URGENCY += ["changes_requested", "closed", "reverted", "missing"]
+# Statuses of work that is not well, the least urgent first.
+PROBLEMS = ["changes_requested", "closed", "reverted", "missing"]
+BY_URGENCY += PROBLEMS
+
+
+def _status(mission: Mission, submission: Any, *, due_at: datetime, now: datetime) -> str:
+    """Return the status of a member's mission, as used by `{% state "submission" … %}`.
+
+    `submission` is None, or has `state`, `released_at` and `first_received_at`.
+    """
+    return display_status(
+        state=submission.state if submission else None,
+        received_at=submission.first_received_at if submission else None,
+        released=bool(submission and submission.released_at) and mission.completed_by != CompletedBy.APPROVAL,
+        opens_at=mission.opens_at,
+        due_at=due_at,
+        at=now,
+    )
+
+
+class Cell(NamedTuple):
+    """The status of one mission for one member, and what it rests on."""
+
+    status: str
+    due_at: datetime
+    is_handed_in: bool
+    # The deadline has passed without a submission.
+    is_missing: bool
+    # Even the first attempt came after the deadline.
+    is_late: bool
+    submission_id: UUID | None
+
+    @property
+    def is_problem(self) -> bool:
+        """Return True if the member has to act, and more than in time."""
+        return self.status in PROBLEMS
+
+
+def cell_of(mission: Mission, submission: Any, *, due_at: datetime, now: datetime) -> Cell:
+    """Return the cell of a member with this submission, or without one.
+
+    `submission` is None, or has `id` and what `_status` and `is_handed_in` take.
+    """
+    handed_in = submission is not None and is_handed_in(
+        submission.state, reviewed=submission.released_at is not None
+    )
+    return Cell(
+        status=_status(mission, submission, due_at=due_at, now=now),
+        due_at=due_at,
+        is_handed_in=handed_in,
+        is_missing=not handed_in and now > due_at and mission.opens_at <= now,
+        is_late=submission is not None and is_after_deadline(submission.first_received_at, due_at),
+        submission_id=submission.id if submission else None,
+    )
 
 
 @dataclass(frozen=True)
@@ -33,16 +87,7 @@ class Task:
     @cached_property
     def status(self) -> str:
         """Return the status, as used by `{% state "submission" … %}`."""
-        submission = self.submission
-        return display_status(
-            state=submission.state if submission else None,
-            received_at=submission.first_received_at if submission else None,
-            released=bool(submission and submission.released_at)
-            and self.mission.completed_by != CompletedBy.APPROVAL,
-            opens_at=self.mission.opens_at,
-            due_at=self.deadline.at,
-            at=self.now,
-        )
+        return _status(self.mission, self.submission, due_at=self.deadline.at, now=self.now)
 
     @property
     def is_open(self) -> bool:

@@ -16,7 +16,7 @@ from study.cohorts.models import Membership
 from study.github.models import EventKind, Outcome, PullRequest, Source, TimelineEvent
 from study.missions.models import Mission, deadline_annotations
 from study.missions.rules.assignment import AssignmentRule
-from study.missions.rules.deadlines import Deadline, deadline_from_row, is_after_deadline
+from study.missions.rules.deadlines import Deadline, deadline_from_row, is_after_deadline, is_handed_in
 from study.missions.rules.markdown import render_markdown
 
 MAX_URL_LENGTH = 2000
@@ -221,8 +221,8 @@ class Submission(models.Model):
 
     @property
     def is_handed_in(self) -> bool:
-        """Return whether there is work to grade; a closed or reverted one counts only if it was reviewed."""
-        return self.state not in {State.CLOSED, State.REVERTED} or self.released_at is not None
+        """Return whether there is work to grade."""
+        return is_handed_in(self.state, reviewed=self.released_at is not None)
 
     @property
     def handed_in_at(self) -> datetime:

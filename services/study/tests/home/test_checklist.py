@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from study.cohorts.models import Cohort, Membership, Role
 from study.github.models import Repository
-from study.home.queries import checklist
+from study.home.queries.checklist import checklist
 from study.missions.models import Mission
 from tests.conftest import ADA, CLARA, OLGA, STRANGER
 

@@ -151,7 +151,7 @@ class TestACohortsAddress:
 
         assert "Ada" in page
         assert "첫 미션, 미제출" in page
-        assert f"{here}members/{club.ada.id}/" in page
+        assert f"{here}members/{club.ada.id}/missions/" in page
 
     def test_costs_the_same_however_much_there_is(self, club, late_mission, as_principal, here):
         browser = as_principal(OLGA)
@@ -166,7 +166,7 @@ class TestACohortsAddress:
 
         page = as_principal(OLGA).get(here, {"part": str(club.frontend.id)})
 
-        assert [row.member.name for row in page.context["rows"]] == ["Clara"]
+        assert [row.member.name for row in page.context["matrix"].page] == ["Clara"]
         assert as_principal(OLGA).get(here, {"part": "nonsense"}).status_code == 200
 
     def test_without_members_says_how_to_invite_them(self, club, as_principal):
@@ -183,9 +183,9 @@ class TestACohortsAddress:
         answer = as_principal(OLGA).get(f"{here}overview.csv")
 
         [head, row] = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
-        assert head[:3] == ["멤버", "파트", "1주차"]
+        assert head == ["멤버", "파트", "1주차 첫 미션", "미제출", "점수"]
         assert row[:3] == [f"'{sign}Ada()", f"'{sign}cmd", "미제출"]
-        assert row[-1] == "1"
+        assert row[-2:] == ["1", "0"]
         assert "attachment" in answer["Content-Disposition"]
 
 

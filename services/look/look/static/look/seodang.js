@@ -169,6 +169,31 @@
     menu.querySelector('summary').focus();
   });
 
+  /* The links in the cells of a table [data-arrow-keys] are one tab stop; arrow keys move among them. */
+  const ARROWS = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
+  const cellLinks = (row) => [...row.querySelectorAll('td a')];
+  const oneTabStop = () => document.querySelectorAll('[data-arrow-keys] tbody').forEach((body) =>
+    cellLinks(body).forEach((link, n) => { link.tabIndex = n ? -1 : 0; }));
+  document.addEventListener('DOMContentLoaded', oneTabStop);
+  document.addEventListener('htmx:afterSettle', oneTabStop);
+  document.addEventListener('keydown', (event) => {
+    const [down, right] = ARROWS[event.key] || [];
+    const from = down !== undefined && event.target.closest('[data-arrow-keys] td a');
+    if (!from) return;
+    event.preventDefault();
+    const column = from.closest('td').cellIndex;
+    const rows = [...from.closest('tbody').rows].filter((row) => cellLinks(row).length);
+    const row = rows.indexOf(from.closest('tr'));
+    const inRow = cellLinks(rows[row]);
+    const distance = (link) => Math.abs(link.closest('td').cellIndex - column);
+    const to = right ? inRow[inRow.indexOf(from) + right]
+      : rows[row + down] && cellLinks(rows[row + down]).sort((one, other) => distance(one) - distance(other))[0];
+    if (!to) return;
+    from.tabIndex = -1;
+    to.tabIndex = 0;
+    to.focus();
+  });
+
   /* A whole page (such as the login) is never swapped into a fragment; errors show a toast, except of background requests. */
   const requestElement = ({ requestConfig }) => requestConfig.elt;
   const isQuiet = (detail) => requestElement(detail).closest('[data-quiet]');

@@ -110,6 +110,14 @@ def is_after_deadline(received_at: datetime | None, due_at: datetime) -> bool:
     return received_at is not None and received_at > due_at
 
 
+def is_handed_in(state: str, *, reviewed: bool) -> bool:
+    """Whether there is work to grade; a closed or reverted one counts only if it was reviewed.
+
+    `state` is the submission's.
+    """
+    return reviewed or state not in {"closed", "reverted"}
+
+
 def week_opens(starts_on: date, zone: str) -> datetime:
     """The first instant of the week's first day in that zone, in UTC."""
     return datetime.combine(starts_on, time(), ZoneInfo(zone)).astimezone(UTC)

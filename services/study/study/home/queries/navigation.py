@@ -1,0 +1,13 @@
+"""The account's cohorts, for the navigation."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from study.cohorts.models import Membership
+
+
+def memberships(account_id: UUID) -> list[Membership]:
+    """Return the account's live memberships with cohorts, the newest first."""
+    mine = Membership.objects.live().filter(account_id=account_id)
+    return list(mine.select_related("cohort").order_by("-joined_at", "id"))
