@@ -23,6 +23,12 @@ from demo.service import is_ready
 USABLE = ("gateway", "users-web", "study-web")
 # Seconds between two readings of the logs, and between two requests to a web process that is starting.
 POLL_SECONDS, PROBE_SECONDS = 0.2, 1
+# What to try first with the sample data: role, path, and what that page shows.
+TRY_FIRST = (
+    ("operator", "/", "who has submitted what, week by week, and which reviews wait"),
+    ("mentor", "/reviews/", "the submissions that wait for your review, the oldest first"),
+    ("member", "/", "your missions: what is due next, and what a review asks you to change"),
+)
 _EXITED = re.compile(r"exited: (?P<name>\S+) \((?P<how>.*?)(?:; (?:not )?expected)?\)$")
 _GAVE_UP = re.compile(r"gave up: (?P<name>\S+) entered FATAL state")
 
@@ -141,7 +147,16 @@ class Progress:
         lines = ["", f"  Seodang runs at  {url}", ""]
         if self._setup_link:
             lines.append(f"  Set it up at  {self._setup_link}")
+            lines.append(
+                "  Then open a cohort. Its page lists what comes next: parts, GitHub, a mission, people."
+            )
+        elif not accounts:
+            lines.append(f"  It has an owner, who signs in at  {url}/accounts/login/")
         lines += [f"    {account['role']:<9} {account['email']:<28} {secret}" for account in accounts]
+        if accounts:
+            width = max(len(path) for _, path, _ in TRY_FIRST)
+            lines += ["", "  Sign in as each, and try first"]
+            lines += [f"    {role:<9} {url}{path:<{width}}  {shown}" for role, path, shown in TRY_FIRST]
         lines += ["", f"  Mails are shown at  {url}/_mail/"]
         if "127.0.0.1" not in self._gateway.bind:
             others = "  ".join(f"http://{host}:{self._gateway.port}" for host in self._gateway.hosts)

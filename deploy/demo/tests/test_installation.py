@@ -232,7 +232,30 @@ def test_the_link_to_the_set_up_is_printed(installation: Installation) -> None:
         log.write('{"event": "nobody_owns_this_installation"}\n')
     progress.update()
 
-    assert link in progress._banner()
+    [where, next_step] = progress._banner().split("Set it up at")[1].splitlines()[:2]
+    assert where.strip() == link
+    assert "open a cohort" in next_step
+
+
+def test_an_empty_installation_with_an_owner_says_where_to_sign_in(installation: Installation) -> None:
+    banner = Progress(installation, [], 0)._banner()
+
+    assert "http://localhost:8000/accounts/login/" in banner
+    assert "try first" not in banner
+
+
+def test_the_sample_data_says_what_to_try_first_in_each_role(installation: Installation) -> None:
+    roles = ("operator", "mentor", "member")
+    shown = [{"role": role, "email": f"{role}@club.example"} for role in roles]
+    installation.folders.accounts.write_text(json.dumps(shown))
+
+    banner = Progress(installation, [], 0)._banner()
+
+    lines = [line.split(maxsplit=2) for line in banner.split("try first\n")[1].splitlines()[:3]]
+    assert [role for role, _, _ in lines] == [*roles]
+    assert all(address.startswith("http://localhost:8000/") for _, address, _ in lines)
+    assert all(shows for _, _, shows in lines)
+    assert "accounts/setup" not in banner
 
 
 def test_an_installation_without_data_has_folders_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
