@@ -19,7 +19,7 @@ def test_a_member_sees_what_they_handed_in(browser: Browser, demo: Demo) -> None
 def test_the_menu_and_the_inbox_are_links(browser: Browser, demo: Demo) -> None:
     with visiting(browser, demo, size="phone", scripts=False) as member:
         member.sign_in(demo.address_of("member"), demo.password)
-        member.press(member.page.locator("header a[href='/nav/']"))
+        member.press(member.page.locator("header a[href^='/nav/']"))
         assert member.page.locator("main a").count() >= 3
         member.press(member.page.locator("header a[href='/notifications/']"))
         expect(member.page.locator("h1")).to_be_visible()
@@ -46,3 +46,10 @@ def test_the_language_is_switched_by_a_button(browser: Browser, demo: Demo) -> N
         stranger.press(stranger.page.locator("button[name=language][value=en]").first)
         expect(stranger.page.locator("html")).to_have_attribute("lang", "en")
         assert "/accounts/login/" in stranger.page.url
+
+
+def test_the_menu_is_that_of_the_cohort_of_the_page(browser: Browser, demo: Demo) -> None:
+    with visiting(browser, demo, size="phone", scripts=False) as member:
+        member.sign_in(demo.address_of("member"), demo.password)
+        member.press(member.page.locator("header a[href^='/nav/?cohort=']"))
+        expect(member.page.locator("main a[aria-current]")).to_have_count(1)

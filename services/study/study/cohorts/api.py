@@ -140,7 +140,7 @@ def _cohort_for_member(request: Request, cohort_id: UUID) -> Cohort:
 class CohortList(APIView):
     @extend_schema(operation_id="list_cohorts", parameters=[PageIn], responses={200: list_of(CohortOut)})
     def get(self, request: Request) -> Response:
-        """List the caller's cohorts, the newest membership first."""
+        """List the caller's cohorts: running ones first, and of these the newest membership first."""
         page = queries.my_cohorts(principal_of(request).account_id, **PageIn.of(request))
         return list_response(CohortOut, page)
 

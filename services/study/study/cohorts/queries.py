@@ -6,7 +6,18 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils.module_loading import import_string
 
@@ -19,8 +30,13 @@ _PEOPLE = Count("memberships", filter=Q(memberships__left_at=None))
 
 
 def my_cohorts(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[Any]:
-    """Return the account's memberships, the newest first, annotated as by `my_cohort`."""
-    return page_of(_memberships(account_id), order=("-joined_at", "-id"), cursor=cursor, size=size)
+    """Return the account's memberships, annotated as by `my_cohort`.
+
+    Those in running cohorts are the first, and of these the newest.
+    """
+    is_closed = Case(When(cohort__closed_at=None, then=0), default=1)
+    memberships = _memberships(account_id).annotate(is_closed=is_closed)
+    return page_of(memberships, order=("is_closed", "-joined_at", "-id"), cursor=cursor, size=size)
 
 
 def my_cohort(cohort_id: UUID, *, account_id: UUID) -> Any:

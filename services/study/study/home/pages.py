@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -43,6 +44,8 @@ from study.submissions.templatetags.states import status_label
 # The last visited cohort of this browser, for pages that belong to no cohort.
 COHORT_COOKIE = "study_cohort"
 COHORT_COOKIE_MAX_AGE = timedelta(days=365)
+# The path of a page of a cohort.
+COHORT_PATH = re.compile(r"/cohorts/([0-9a-f-]{36})/")
 # The others are in the matrix.
 MAX_ATTENTION = 8
 
@@ -133,13 +136,18 @@ def _remember_cohort(response: HttpResponse, cohort_id: UUID) -> HttpResponse:
     return response
 
 
+def _requested_cohort(request: HttpRequest) -> str:
+    """Return the id of the cohort whose page asks for the navigation; "" if the page belongs to none."""
+    found = COHORT_PATH.match(request.GET.get("at", ""))
+    return request.GET.get("cohort") or (found[1] if found else "")
+
+
 def _current_membership(request: HttpRequest, memberships: Sequence[Membership]) -> Membership | None:
-    """Return the membership in the requested cohort, else the last visited, else the newest open one."""
+    """Return the membership in the requested cohort, else in the last visited, else the first."""
     by_cohort = {str(membership.cohort_id): membership for membership in memberships}
-    wanted = (request.GET.get("cohort", ""), request.COOKIES.get(COHORT_COOKIE, ""))
+    wanted = (_requested_cohort(request), request.COOKIES.get(COHORT_COOKIE, ""))
     named = [by_cohort[cohort_id] for cohort_id in wanted if cohort_id in by_cohort]
-    running = [membership for membership in memberships if membership.cohort.closed_at is None]
-    return next(iter([*named, *running, *memberships]), None)
+    return next(iter([*named, *memberships]), None)
 
 
 @signed_in("GET")
@@ -191,7 +199,10 @@ def nav(request: PageRequest) -> HttpResponse:
     membership = _current_membership(request, mine)
     context = {
         "cohort": membership.cohort if membership else None,
-        "cohorts": [membership.cohort for membership in mine],
+        "cohorts": [
+            {"id": cohort.id, "title": cohort.title, "note": _("Closed") if cohort.closed_at else ""}
+            for cohort in (membership.cohort for membership in mine)
+        ],
         "nav_items": menu_items(
             membership.role if membership else "",
             membership.cohort_id if membership else None,
@@ -200,8 +211,9 @@ def nav(request: PageRequest) -> HttpResponse:
     }
     template = "look/nav.html#fragment" if request.htmx else "look/nav.html"
     response = render(request, template, context)
-    is_asked = membership is not None and request.GET.get("cohort") == str(membership.cohort_id)
-    return _remember_cohort(response, membership.cohort_id) if membership and is_asked else response
+    if membership and str(membership.cohort_id) == _requested_cohort(request):
+        return _remember_cohort(response, membership.cohort_id)
+    return response
 
 
 app_name = "home"

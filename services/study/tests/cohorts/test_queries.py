@@ -28,6 +28,19 @@ def test_my_cohorts_cost_the_same_whatever_their_number(club):
     assert (page.rows[0].people, page.rows[0].weeks, page.rows[0].first_day) == (1, 0, None)
 
 
+def test_my_running_cohorts_come_before_closed_ones_across_pages(club):
+    add_cohorts(4)
+    Cohort.objects.filter(title__in=["3기", "16기"]).update(closed_at=NOW)
+
+    first = queries.my_cohorts(OLGA, size=2)
+    second = queries.my_cohorts(OLGA, size=2, cursor=first.next)
+    third = queries.my_cohorts(OLGA, size=2, cursor=second.next)
+
+    titles = [[row.cohort.title for row in page.rows] for page in (first, second, third)]
+    assert titles == [["2기", "1기"], ["0기", "3기"], ["16기"]]
+    assert third.next is None
+
+
 def test_who_has_left_neither_counts_nor_sees_it_listed(club):
     Membership.objects.filter(account_id=ADA).update(left_at=NOW)
 

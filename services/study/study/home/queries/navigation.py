@@ -8,6 +8,7 @@ from study.cohorts.models import Membership
 
 
 def memberships(account_id: UUID) -> list[Membership]:
-    """Return the account's live memberships with cohorts, the newest first."""
+    """Return the account's live memberships with cohorts: those in running ones first, then the newest."""
     mine = Membership.objects.live().filter(account_id=account_id)
-    return list(mine.select_related("cohort").order_by("-joined_at", "id"))
+    newest_first = mine.select_related("cohort").order_by("-joined_at", "id")
+    return sorted(newest_first, key=lambda membership: membership.cohort.closed_at is not None)
