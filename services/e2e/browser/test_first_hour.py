@@ -84,6 +84,16 @@ def visit(visitor: Visitor, language: str, width: str) -> Person:
     return Person(visitor, language)
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_first_page_leads_to_the_set_up(browser: Browser, empty: Demo, *, scripts: bool) -> None:
+    """The first test of this module: the others create the owner."""
+    with visiting(browser, empty, size="phone", scripts=scripts) as visitor:
+        visitor.go("/")
+        visitor.press(visitor.page.locator("main a.btn-primary"))
+        assert visitor.path == "/accounts/setup/"
+        expect(visitor.page.locator("main [name=code]")).to_be_visible()
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("language", TITLES)
 def test_from_nothing_to_the_first_review(browser: Browser, empty: Demo, language: str, width: str) -> None:

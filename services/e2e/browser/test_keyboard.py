@@ -51,6 +51,16 @@ def test_the_first_tab_offers_to_skip_to_the_content(browser: Browser, demo: Dem
         expect(visitor.page.locator("#main")).to_be_focused()
 
 
+def test_the_landing_page_leads_to_the_sign_in_by_keyboard(browser: Browser, demo: Demo) -> None:
+    with visiting(browser, demo) as visitor:
+        visitor.go("/")
+        tab_to(visitor.page, "header summary", limit=4)
+        tab_to(visitor.page, "main a[href='/accounts/login/']", limit=4)
+        with visitor.page.expect_navigation():
+            visitor.page.keyboard.press("Enter")
+        expect(visitor.page.locator("[name=login]")).to_be_visible()
+
+
 def test_a_review_is_released_by_keyboard(browser: Browser, demo: Demo) -> None:
     with visiting(browser, demo) as visitor:
         sign_in_by_keyboard(visitor, demo.address_of("mentor"))

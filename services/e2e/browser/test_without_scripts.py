@@ -48,6 +48,16 @@ def test_the_language_is_switched_by_a_button(browser: Browser, demo: Demo) -> N
         assert "/accounts/login/" in stranger.page.url
 
 
+def test_the_landing_page_is_read_in_either_language(browser: Browser, demo: Demo) -> None:
+    with visiting(browser, demo, size="phone", scripts=False) as stranger:
+        for language, words in (("en", "Operators"), ("ko", "운영진")):
+            stranger.go("/")
+            stranger.page.locator("header summary").click()
+            stranger.press(stranger.page.locator(f"header button[name=language][value={language}]"))
+            assert stranger.path == "/"
+            expect(stranger.page.locator("main")).to_contain_text(words)
+
+
 def test_the_menu_is_that_of_the_cohort_of_the_page(browser: Browser, demo: Demo) -> None:
     with visiting(browser, demo, size="phone", scripts=False) as member:
         member.sign_in(demo.address_of("member"), demo.password)

@@ -30,7 +30,7 @@ from study.home.queries.attention import needs_attention
 from study.home.queries.checklist import checklist
 from study.home.queries.matrix import matrix
 from study.home.queries.member import member_progress
-from study.home.queries.navigation import memberships
+from study.home.queries.navigation import has_accounts, memberships
 from study.home.queries.overview import overview
 from study.home.queries.week import my_week
 from study.installations.queries import lost_installations
@@ -52,12 +52,17 @@ MAX_ATTENTION = 8
 
 @require_safe
 def root(request: HttpRequest) -> HttpResponse:
-    """Redirect to the last visited cohort, or to the list of cohorts; show a landing page to visitors."""
+    """Redirect to the last visited cohort, or to the list of cohorts; show a landing page to visitors.
+
+    While no account has been confirmed, the landing page leads to the set-up. Only users knows owners; study
+    does not ask it, and knows by its account mirror that there can be none. If somebody confirmed an account
+    before the set-up, the page leads to the sign-in, and the link to the set-up is in the log.
+    """
     if may_be_signed_in(request):
         return to_renew(request, is_open=True)
     principal: Principal | None = request.principal  # type: ignore[attr-defined]
     if principal is None:
-        return render(request, "home/welcome.html")
+        return render(request, "home/welcome.html", {"is_new": not has_accounts()})
     membership = _current_membership(request, memberships(principal.account_id))
     return redirect("home:cohort", membership.cohort_id) if membership else redirect("cohorts:list")
 

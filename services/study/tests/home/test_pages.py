@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW, assert_constant_queries
@@ -54,11 +55,43 @@ def late_mission(club):
 
 
 class TestTheRoot:
-    def test_welcomes_strangers(self, db, as_principal):
+    @pytest.mark.parametrize(
+        ("language", "words"),
+        [
+            ("ko", ["운영진", "멘토", "멤버", "로그인"]),
+            ("en", ["Operators", "Mentors", "Members", "Sign in"]),
+        ],
+    )
+    def test_tells_strangers_what_it_is_and_for_whom(self, club, as_principal, language, words):
+        browser = as_principal(None)
+        browser.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+
+        page = browser.get("/").content.decode()
+
+        main = page.partition("<main")[2].partition("</main>")[0]
+        assert all(word in main for word in words)
+        assert "/accounts/login/" in main
+        assert "/accounts/signup/" in main
+        assert "/accounts/setup/" not in main
+        assert main.count("<h1") == 1
+        assert 'role="img"' in main
+        assert 'name="language"' in page
+
+    def test_leads_to_the_set_up_while_nobody_has_an_account(self, db, as_principal):
         page = as_principal(None).get("/").content.decode()
 
-        assert "/accounts/login/" in page
-        assert "/accounts/signup/" in page
+        assert 'href="/accounts/setup/"' in page
+        assert "/accounts/signup/" not in page
+
+        AccountMirror.objects.create(account_id=ADA, closed=True)
+
+        assert "/accounts/setup/" not in as_principal(None).get("/").content.decode()
+
+    def test_asks_one_thing_of_the_database_and_nothing_of_users(
+        self, club, as_principal, django_assert_num_queries
+    ):
+        with django_assert_num_queries(1):
+            as_principal(None).get("/")
 
     def test_leads_to_the_newest_cohort(self, club, as_principal, here):
         assert as_principal(ADA).get("/")["Location"] == here

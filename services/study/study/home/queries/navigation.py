@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership
+
+
+def has_accounts() -> bool:
+    """Return True if an account was ever confirmed; closed ones count. One statement."""
+    return AccountMirror.objects.exists()
 
 
 def memberships(account_id: UUID) -> list[Membership]:
