@@ -238,3 +238,25 @@ def test_a_members_page_says_why_they_are_behind(
     assert f"/missions/{missed.id}/" in page.content.decode()
     for who in (ADA, BORIS):
         assert as_principal(who).get(here).status_code == 404
+
+
+def test_a_missions_page_says_who_has_submitted_and_who_has_not(
+    club: SimpleNamespace, as_principal: Callable[..., Any]
+) -> None:
+    late = mission(club, 1, timedelta(days=-4000), part=club.backend)
+    create_submission(late, join(club, "보람", club.backend), number=6)
+    Submission.objects.update(points=5, max_points=8, released_at=NOW, state=State.APPROVED)
+    join(club, "다른 파트", club.frontend)
+
+    pages = {
+        who: as_principal(who).get(f"/missions/{late.id}/").content.decode() for who in (OLGA, BORIS, ADA)
+    }
+
+    progress = pages[OLGA].partition('id="h-progress"')[2].partition("</section>")[0]
+    assert f'href="/cohorts/{club.cohort.id}/members/{club.ada.id}/missions/">Ada</a>' in progress
+    assert "보람" in progress
+    assert "다른 파트" not in progress
+    assert '<th scope="row" class="num">5</th>' in progress
+    assert "Ada" in pages[BORIS].partition('id="h-progress"')[2]
+    assert f"/members/{club.ada.id}/" not in pages[BORIS]
+    assert "h-progress" not in pages[ADA]

@@ -150,14 +150,18 @@ class TestTheOverview:
         olga, here = as_principal(OLGA), f"/cohorts/{club.cohort.id}/"
 
         page = olga.get(here).content.decode()
-        assert "파트가 없는 멤버가 1명 있어요" in page
+        attention = page.partition('id="h-attention"')[2].partition("</section>")[0]
+        assert "파트별 미션이 보이지 않아요." in attention
+        assert f'href="{here}members/{newcomer.id}/"' in attention
 
         partless = olga.get(here, {"part": "none"}).content.decode()
         assert f"/members/{newcomer.id}/" in partless
-        assert f"/members/{club.ada.id}/" not in partless.partition('id="h-heat"')[2].partition("</table>")[0]
+        assert (
+            f"/members/{club.ada.id}/" not in partless.partition('class="matrix"')[2].partition("</table>")[0]
+        )
 
     def test_says_nothing_where_everybody_has_one_or_there_are_none(self, club, as_principal):
-        assert "part=none" not in as_principal(OLGA).get(f"/cohorts/{club.cohort.id}/").content.decode()
+        assert 'value="none"' not in as_principal(OLGA).get(f"/cohorts/{club.cohort.id}/").content.decode()
         Membership.objects.create(cohort=club.other, account_id=uuid4(), role=Role.MEMBER, joined_at=NOW)
 
-        assert "part=none" not in as_principal(CLARA).get(f"/cohorts/{club.other.id}/").content.decode()
+        assert 'value="none"' not in as_principal(CLARA).get(f"/cohorts/{club.other.id}/").content.decode()

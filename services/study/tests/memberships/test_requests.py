@@ -74,7 +74,9 @@ def test_whose_request_holds_the_last_use_is_referred_to_it(club, ask, as_princi
     with pytest.raises(AlreadyRequested):
         use_invitation(invitation=invitation, account_id=CLARA, **CONSENT, at=LATER)
     overview = as_principal(OLGA).get(f"/cohorts/{club.cohort.id}/").content.decode()
-    assert "가입 신청 1건" in overview
+    waiting = overview.partition('<section class="card decisions"')[2]
+    assert '<b class="num">1</b>' in waiting
+    assert f"/cohorts/{club.cohort.id}/invitations/requests/" in waiting
 
 
 def test_links_for_operators_and_invitations_of_one_person_let_in_at_once(club, ask, invite):

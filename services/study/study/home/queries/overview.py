@@ -47,6 +47,8 @@ class MemberRow:
     member: Any
     cells: list[Cell | None]
     points: int
+    # Whether any of the missions was scored.
+    is_scored: bool
 
     @property
     def missing(self) -> int:
@@ -130,7 +132,7 @@ def overview(cohort: Cohort, *, now: datetime) -> Overview:
         .defer("body")
         .order_by("week__number", "due_at", "id")
     )
-    submissions = _submissions(cohort)
+    submissions = _submissions(mission__cohort=cohort)
     members = _members(cohort, Role.MEMBER)
     rows = _rows(missions, members, submissions, now)
     waiting = [submission for submission in submissions if submission.awaits_review]
@@ -154,9 +156,15 @@ def overview(cohort: Cohort, *, now: datetime) -> Overview:
     )
 
 
-def _submissions(cohort: Cohort) -> list[SubmissionFacts]:
-    rows = Submission.objects.filter(mission__cohort=cohort).with_first_attempt()
+def _submissions(**conditions: Any) -> list[SubmissionFacts]:
+    rows = Submission.objects.filter(**conditions).with_first_attempt()
     return [SubmissionFacts._make(row) for row in rows.values_list(*SubmissionFacts._fields)]
+
+
+def rows_of_mission(mission: Mission, *, now: datetime) -> list[MemberRow]:
+    """Return the members who have the mission to do, by name, each with the one cell. Four statements."""
+    rows = _rows([mission], _members(mission.cohort, Role.MEMBER), _submissions(mission=mission), now)
+    return [row for row in rows if row.cells[0]]
 
 
 def _members(cohort: Cohort, *roles: Role) -> list[Any]:
@@ -189,6 +197,7 @@ def _rows(
             member=member,
             cells=[cell(mission, member) for mission in missions],
             points=sum(submission.points or 0 for submission in by_member[member.id].values()),
+            is_scored=any(submission.points is not None for submission in by_member[member.id].values()),
         )
         for member in members
     ]
