@@ -293,9 +293,8 @@ def test_who_moves_has_the_missions_of_the_present_team_and_keeps_what_they_subm
     assert "2조의 과제" in text_of(as_principal(ADA).get(week))
     assert "배포하기" not in text_of(as_principal(ADA).get(week))
     overview = as_principal(OLGA).get(f"/cohorts/{club.cohort.id}/").context["overview"]
-    columns = [mission.id for mission in overview.missions]
-    cells = {row.member.account_id: row.cells[columns.index(other.id)] for row in overview.rows}
-    assert all(cells[who] for who in (ADA, CLARA))
+    column = overview.missions.index(other)
+    assert {row.member.account_id for row in overview.rows if row.cells[column]} == {ADA, CLARA}
     for kept in (f"/submissions/{submission_id}/", f"/missions/{deploy.id}/"):
         assert as_principal(ADA).get(kept).status_code == 200
     assert api_as(ADA).get(path.removesuffix("/work")).json()["is_mine"] is False
