@@ -124,6 +124,15 @@
     navigator.clipboard?.writeText(field.value).then(() => toast(toasts().dataset.copied));
   });
 
+  /* A button with data-select-all checks every box of that name, or none if all are checked. */
+  document.addEventListener('click', ({ target }) => {
+    const name = target.closest('[data-select-all]')?.dataset.selectAll;
+    if (!name) return;
+    const boxes = [...document.querySelectorAll(`input[type=checkbox][name="${name}"]`)];
+    const isOn = boxes.some((box) => !box.checked);
+    boxes.forEach((box) => { box.checked = isOn; });
+  });
+
   /* A form with data-push, the server's key, is filled in with this browser's subscription and sent. */
   const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
 
