@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import messages
+from project import ROOT
 from texts import HANGUL
 
 GLOSSARY = Path("docs/glossary.csv")
@@ -62,7 +63,7 @@ def rules(glossary: Path) -> Sequence[Rule]:
 def translations(app: Path) -> Iterator[Text]:
     """Yield each msgid of an app's catalogue and its translations."""
     path = messages.catalogue(app)
-    place = path.relative_to(messages.ROOT).as_posix()
+    place = path.relative_to(ROOT).as_posix()
     for message in messages.read(path):
         if not message.id or message.context in INPUT_CONTEXTS:
             continue
@@ -78,7 +79,7 @@ def untranslated(path: Path) -> Iterator[Text]:
 
     In a template, each line outside its tags; in code, the strings with a space that are no docstrings.
     """
-    source, place = path.read_text(encoding="utf-8"), path.relative_to(messages.ROOT).as_posix()
+    source, place = path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix()
     if path.suffix != ".py":
         for number, line in enumerate(source.splitlines(), 1):
             if HANGUL.search(line):
@@ -110,14 +111,14 @@ def problems(text: Text, found: Sequence[Rule]) -> Iterator[str]:
 
 def check() -> list[str]:
     """Return every text that breaks the glossary, as sentences."""
-    found = rules(messages.ROOT / GLOSSARY)
+    found = rules(ROOT / GLOSSARY)
     texts = [
         text for app in messages.apps() if messages.catalogue(app).exists() for text in translations(app)
     ]
     for name in messages.PACKAGES:
-        for path in messages.sources(messages.ROOT / "services" / name / name):
+        for path in messages.sources(ROOT / "services" / name / name):
             texts += untranslated(path)
-    for path in sorted((messages.ROOT / "deploy/gateway").rglob("*.html")):
+    for path in sorted((ROOT / "deploy/gateway").rglob("*.html")):
         texts += untranslated(path)
     return [problem for text in texts for problem in problems(text, found)]
 

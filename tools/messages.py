@@ -34,10 +34,12 @@ KEYWORDS = {
     **{f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")},
     "gettext_noop": None,
 }
-# After a name that is not known, a Korean particle would need both of its forms.
+# After a name that is not known, chassis/particles.py chooses the form by a marker such as {을/를}.
 BOTH_PARTICLES = re.compile(
     r"[을를]\([을를]\)|[이가]\([이가]\)|[은는]\([은는]\)|[와과]\([와과]\)|\(으\)로|\(이\)"
 )
+MARKER = re.compile(r"\{[^{}]*/[^{}]*\}")
+PLACED_MARKER = re.compile(r"%\(\w+\)[sd](?:</\w+>|[’”」』\"')\]])*\{[가-힣]+/[가-힣]*\}")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
 HEADER = f"""\
 # What this app says in Korean. `make messages` keeps the list; the sentences are ours.
@@ -163,7 +165,9 @@ def faults(message: Message | None, catalog: Catalog) -> list[str]:
     if message.fuzzy:
         return ["is marked fuzzy"]
     if any(BOTH_PARTICLES.search(form) for form in forms):
-        return ["has a particle in two forms; put a noun after the name"]
+        return ["has a particle in two forms; write {을/를} after the placeholder"]
+    if any(MARKER.search(PLACED_MARKER.sub("", form)) for form in forms):
+        return ["has a particle's marker that does not follow a placeholder such as %(name)s"]
     english = message.id if isinstance(message.id, str) else str(message.id[-1])
     wrong = {str(error) for error in message.check(catalog)}
     # A text of placeholders only is a pattern, such as a date: each language uses the parts it needs.

@@ -14,6 +14,7 @@ RULES = glossary.rules(ROOT / glossary.GLOSSARY)
 def app(tmp_path, monkeypatch):
     """An app in a tree of its own, with the glossary of the repository."""
     monkeypatch.setattr(messages, "ROOT", tmp_path)
+    monkeypatch.setattr(glossary, "ROOT", tmp_path)
     app = tmp_path / "services/study/study/cohorts"
     app.mkdir(parents=True)
     (app / "__init__.py").write_text("")

@@ -81,7 +81,14 @@ def test_a_compiled_catalogue_speaks_korean_and_is_made_anew_only_when_older(app
     ("entry", "fault"),
     [
         ('msgid "Cohorts"\nmsgstr ""', "has no Korean"),
-        ('msgid "Cohorts"\nmsgstr "기수을(를)"', "has a particle in two forms; put a noun after the name"),
+        (
+            'msgid "Cohorts"\nmsgstr "기수을(를)"',
+            "has a particle in two forms; write {을/를} after the placeholder",
+        ),
+        (
+            'msgid "Cohorts"\nmsgstr "기수{을/를}"',
+            "has a particle's marker that does not follow a placeholder such as %(name)s",
+        ),
         ('#, fuzzy\nmsgid "Cohorts"\nmsgstr "기수"', "is marked fuzzy"),
         ('msgid "Cohort list"\nmsgstr "기수"', "is not listed"),
     ],
