@@ -1,7 +1,8 @@
 """Choose the Korean particle after a name that is only known when a message is rendered.
 
-A translation writes both forms after the placeholder: `%(name)s{을/를} 삭제할까요?`. The marker is read
-from the catalogue before a value is filled in, so no value can contain one.
+A translation writes both forms after the placeholder, the one after a final consonant first, as in
+`%(name)s{eul/reul}` in Hangul. The marker is read from the catalogue before a value is filled in, so no value
+can contain one.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -18,28 +20,41 @@ from django.utils.translation.reloader import translation_file_changed
 MARKER = re.compile(
     r"(?P<value>%\((?P<name>\w+)\)[sd](?:</\w+>|[’”」』\"')\]])*)\{(?P<forms>[^{}/]+/[^{}/]*)\}"
 )
-# Digits as they are read: 영 일 이 삼 사 오 육 칠 팔 구; and the letters 엘 엠 엔 알. Others end in a vowel.
-FINAL_SOUNDS = {**dict.fromkeys("178LRlr", "ㄹ"), **dict.fromkeys("036MNmn", "ㄴ")}
+# Hangul syllables in Unicode: 28 in a row differ only in their final consonant, of which rieul is the eighth.
 FIRST_SYLLABLE, LAST_SYLLABLE, FINALS, FINAL_RIEUL = 0xAC00, 0xD7A3, 28, 8
+# "(eu)ro", the one particle that takes its second form after rieul too.
+EURO = "\uc73c\ub85c"
 
 
-def final_sound(text: str) -> str:
-    """Return the final consonant of the last syllable of a name: "ㄹ", "ㄴ" for any other, "" for none."""
+class Final(Enum):
+    """The final consonant of a syllable."""
+
+    NONE = 0
+    RIEUL = 1
+    OTHER = 2
+
+
+# As digits and single letters are read in Korean: 1 il, 7 chil, 8 pal, L el, R al;
+# 0 yeong, 3 sam, 6 yuk, M em, N en.
+READ_FINALS = {**dict.fromkeys("178LRlr", Final.RIEUL), **dict.fromkeys("036MNmn", Final.OTHER)}
+
+
+def final_consonant(text: str) -> Final:
+    """Return the final consonant of the last letter or digit of a text; brackets and quotes have none."""
     last = next((sign for sign in reversed(text) if sign.isalnum()), "")
     if last and FIRST_SYLLABLE <= ord(last) <= LAST_SYLLABLE:
         final = (ord(last) - FIRST_SYLLABLE) % FINALS
-        return "ㄹ" if final == FINAL_RIEUL else "ㄴ" if final else ""
-    return FINAL_SOUNDS.get(last, "")
+        return Final.RIEUL if final == FINAL_RIEUL else Final.OTHER if final else Final.NONE
+    return READ_FINALS.get(last, Final.NONE)
 
 
 def particle(text: str, forms: str) -> str:
-    """Return the form that follows a name: of "을/를", "을" after a final consonant, else "를".
-
-    A form of "으로/로" is "로" after ㄹ too.
-    """
-    closed, opened = forms.split("/")
-    sound = final_sound(html.unescape(text))
-    return closed if sound and not (sound == "ㄹ" and closed.startswith("으로")) else opened
+    """Return the form that follows a name: of "A/B", A after a final consonant, else B."""
+    after_consonant, after_vowel = forms.split("/")
+    final = final_consonant(html.unescape(text))
+    if final is Final.NONE or (final is Final.RIEUL and after_consonant == EURO):
+        return after_vowel
+    return after_consonant
 
 
 class ParticleText(str):

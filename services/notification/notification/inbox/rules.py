@@ -54,7 +54,7 @@ GROUPS: dict[str, str | Promise] = {
 
 def role_name(role: str) -> str:
     """Return a role with its article, as who joins in it."""
-    names = {"operator": _("an operator"), "mentor": _("a mentor"), "member": _("a member")}
+    names = {"operator": _("an organizer"), "mentor": _("a mentor"), "member": _("a member")}
     return names.get(role, _("a member"))
 
 
@@ -63,7 +63,7 @@ def _role(notification: Any) -> str:
 
 
 def _render_invited(notification: Any) -> Rendered:
-    by = notification.context.get("by") or _("An operator")
+    by = notification.context.get("by") or _("An organizer")
     headline = _("You are invited to %(cohort)s") % {"cohort": notification.cohort}
     detail = _("%(by)s invited you as %(role)s. Open the invitation to join.") % {
         "by": by,
@@ -122,7 +122,7 @@ def _render_submission_received(notification: Any) -> Rendered:
     again = int(notification.context.get("attempt", 1)) > 1
     late = _("It came after the deadline.") if notification.context.get("late") else ""
     if notification.about_id == notification.account_id:
-        headline = (_("You handed in %(mission)s again") if again else _("You handed in %(mission)s")) % {
+        headline = (_("You submitted %(mission)s again") if again else _("You submitted %(mission)s")) % {
             "mission": mission
         }
         if notification.context.get("is_completed"):
@@ -132,7 +132,7 @@ def _render_submission_received(notification: Any) -> Rendered:
         return Rendered(headline, detail, headline, _("See your submission"))
     names = {"who": notification.about_name, "mission": mission}
     headline = (
-        _("%(who)s handed in %(mission)s again") if again else _("%(who)s handed in %(mission)s")
+        _("%(who)s submitted %(mission)s again") if again else _("%(who)s submitted %(mission)s")
     ) % names
     detail = late or _("It is waiting for your review.")
     return Rendered(headline, detail, headline, _("Start the review"))
@@ -144,7 +144,7 @@ def _render_changes_requested(notification: Any) -> Rendered:
         "by": by,
         "mission": notification.context.get("mission", ""),
     }
-    detail = _("Push your fix and it is handed in again.")
+    detail = _("Push your fix and it is submitted again.")
     return Rendered(headline, detail, headline, _("See what to change"))
 
 
@@ -244,7 +244,7 @@ def _render_extension_decided(notification: Any) -> Rendered:
         headline = _("Your request for more time was declined: %(mission)s") % names
         detail = _("Your deadline stays as it was.")
     if notification.context.get("answer"):
-        answer = _("The operators answered: %(answer)s") % {"answer": notification.context["answer"]}
+        answer = _("The organizers answered: %(answer)s") % {"answer": notification.context["answer"]}
         detail = f"{detail} · {answer}"
     return Rendered(headline, detail, headline, _("See the mission"))
 

@@ -31,7 +31,7 @@ MAX_DRAFTS = 200
 
 class NotPublished(DomainError):
     code = "announcement_not_published"
-    title = _("The announcement is withdrawn. Put it back before you remind anybody of it.")
+    title = _("The announcement is unpublished. Republish it before you remind anybody of it.")
 
 
 class DraftGone(DomainError):

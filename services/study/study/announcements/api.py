@@ -85,7 +85,7 @@ class AnnouncementDraftIn(_AddressedIn):
         allow_null=True,
         default=None,
         validators=[validate_year],
-        help_text="When it is published by itself; not in the past. Null: when an operator publishes it.",
+        help_text="When it is published by itself; not in the past. Null: when an organizer publishes it.",
     )
 
 
@@ -196,7 +196,7 @@ class ReaderOut(serializers.Serializer[Membership]):
     account_id = serializers.UUIDField()
     name = serializers.CharField(allow_null=True, allow_blank=True)
     read_at = serializers.DateTimeField(allow_null=True, help_text="When first; null for who has not.")
-    is_reminded = serializers.BooleanField(help_text="Whether an operator has reminded them today.")
+    is_reminded = serializers.BooleanField(help_text="Whether an organizer has reminded them today.")
 
 
 class Readers(APIView):

@@ -49,7 +49,7 @@ class AnnouncementForm(TextForm, PartChoiceForm):
     part_id = RowIdField(label=_("For"), required=False, empty_label=_("Everyone in the cohort"))
     team_id = RowIdField(label=_("Only for a team"), required=False, empty_label=_("No team"))
     publish_at = CohortTimeField(
-        label=_("Publish by itself at"),
+        label=_("Publish at"),
         widget=forms.DateTimeInput,
         validators=[validate_year],
         required=False,

@@ -73,7 +73,7 @@ def _write(request: PageRequest, cohort: Cohort, *, draft: AnnouncementDraft | N
         if announcement := handle_form(
             form, actions.publish_announcement, cohort=cohort, author_id=me, draft_id=draft_id, at=now
         ):
-            messages.success(request, _("Published. Everyone it is for is being told."))
+            messages.success(request, _("Published. Everyone it is for is notified."))
             return redirect("announcements:detail", announcement.id)
     elif _is_saved(request, form):
         save = (
@@ -180,14 +180,14 @@ def withdraw(request: PageRequest, announcement_id: UUID) -> HttpResponse:
 
     if request.method == "POST":
         actions.withdraw(announcement=announcement, at=timezone.now())
-        messages.success(request, _("Withdrawn. You can put it back from its page."))
+        messages.success(request, _("Unpublished. You can republish it from its page."))
         return redirect("announcements:list", announcement.cohort_id)
 
     return render_confirmation(
         request,
-        title=_("Withdraw “%(title)s”?") % {"title": announcement.title},
-        text=_("It leaves the list. Whoever was told by mail keeps the mail."),
-        button=_("Withdraw"),
+        title=_("Unpublish “%(title)s”?") % {"title": announcement.title},
+        text=_("It leaves the list. Emails that were sent cannot be recalled."),
+        button=_("Unpublish"),
         back=reverse("announcements:detail", args=[announcement.id]),
         cohort=announcement.cohort,
     )

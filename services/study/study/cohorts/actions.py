@@ -21,13 +21,13 @@ from study.cohorts.rules import WEEK
 
 class CohortCreationNotAllowed(DomainError):
     code = "may_not_open_cohorts"
-    title = _("Only those whom the owner of this installation allows open cohorts.")
+    title = _("Only those whom the owner of this installation allows can create cohorts.")
     status = 403
 
 
 class CohortClosed(DomainError):
     code = "cohort_closed"
-    title = _("This cohort is closed. An operator can open it again in its settings.")
+    title = _("This cohort is closed. An organizer can open it again in its settings.")
 
 
 class NameTaken(DomainError):
@@ -57,7 +57,7 @@ class TeamHasMissions(DomainError):
 
 class NotAReviewer(DomainError):
     code = "not_a_reviewer"
-    title = _("Only a mentor or an operator of this cohort can be the mentor of a team.")
+    title = _("Only a mentor or an organizer of this cohort can be the mentor of a team.")
 
 
 class WeekInUse(DomainError):

@@ -26,7 +26,7 @@ from study.cohorts.rules import time_zones
 def validate_time_zone(name: str) -> None:
     """Validate that the name is one of the offered time zones."""
     if name not in time_zones():
-        raise serializers.ValidationError(_("This is no time zone that we know."))
+        raise serializers.ValidationError(_("Unknown time zone"))
 
 
 class CohortIn(serializers.Serializer[dict[str, Any]]):
@@ -69,7 +69,7 @@ class CohortOut(serializers.Serializer[Membership]):
     )
     joins_by_approval = serializers.BooleanField(
         source="cohort.joins_by_approval",
-        help_text="Whether those who use a shared invitation link wait until an operator approves.",
+        help_text="Whether those who use a shared invitation link wait until an organizer approves.",
     )
     people = serializers.IntegerField()
     weeks = serializers.IntegerField()
@@ -86,7 +86,7 @@ class TeamIn(NameIn):
     mentor_id = serializers.UUIDField(
         allow_null=True,
         required=False,
-        help_text="The account of a mentor or operator, who reviews the members' new submissions.",
+        help_text="The account of a mentor or organizer, who reviews the members' new submissions.",
     )
 
 

@@ -98,7 +98,7 @@ class Week(models.Model):
 
 
 class Role(models.TextChoices):
-    OPERATOR = "operator", _("Operator")
+    OPERATOR = "operator", _("Organizer")
     MENTOR = "mentor", _("Mentor")
     MEMBER = "member", _("Member")
 
@@ -196,7 +196,7 @@ class AuditKind(models.TextChoices):
     """What an entry of the audit log is about."""
 
     # The owner of the installation made the subject an operator.
-    OPERATOR_APPOINTED = "operator_appointed", _("Operator appointed")
+    OPERATOR_APPOINTED = "operator_appointed", _("Organizer appointed")
     # The subject reviews here no more; what waited for them went to others.
     REVIEWS_REASSIGNED = "reviews_reassigned", _("Reviews reassigned")
     # A change of one field, `before` and `after`. "" before: there was none; "" after: there is none now.

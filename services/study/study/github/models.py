@@ -25,13 +25,13 @@ class Outcome(models.TextChoices):
     QUEUED = "queued", _("A link: waits until GitHub responds")
     DRAFT = "draft", _("A draft: waits until it is ready")
     UNKNOWN_PERSON = "unknown_person", _("Nobody here has this GitHub account")
-    CLAIMED = "claimed", _("A member says it is theirs")
+    CLAIMED = "claimed", _("Claimed by a member")
     SECOND_PULL = "second_pull", _("Their second pull request for this mission")
-    UNRESOLVED = "unresolved", _("Several missions are possible: an operator decides")
+    UNRESOLVED = "unresolved", _("Several missions are possible: an organizer decides")
     OTHER_COHORT = "other_cohort", _("Belongs to a mission of another cohort")
     REVERT = "revert", _("Reverts another pull request")
     NO_AUTHOR = "no_author", _("The author's GitHub account is gone")
-    STAFF = "staff", _("Opened by a mentor or an operator")
+    STAFF = "staff", _("Opened by a mentor or an organizer")
     COHORT_CLOSED = "cohort_closed", _("The cohort is closed")
     DISMISSED = "dismissed", _("Marked as no submission")
     # Of every other event, and of pull requests that the subscriber does not receive.
@@ -50,7 +50,7 @@ class Source(models.TextChoices):
     WEBHOOK = "webhook", _("GitHub webhook")
     LINK = "link", _("Pasted link")
     POLL = "poll", _("GitHub's REST API")
-    OPERATOR = "operator", _("Matched by an operator")
+    OPERATOR = "operator", _("Matched by an organizer")
     DIRECT = "direct", _("Sent to Seodang")
 
 

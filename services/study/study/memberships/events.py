@@ -53,7 +53,7 @@ class JoinRequested:
     cohort_title: str
     account_id: UUID
     role: RoleName
-    recipients: Annotated[list[UUID], Meta(description="The cohort's operators.")]
+    recipients: Annotated[list[UUID], Meta(description="The cohort's organizers.")]
 
 
 @dataclass(frozen=True, kw_only=True)

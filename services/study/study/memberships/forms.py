@@ -37,7 +37,7 @@ class JoinForm(PartForm):
     """What who joins by an invitation says: a part if it lets choose, a message if operators approve."""
 
     message = forms.CharField(
-        label=_("Message to the operators"),
+        label=_("Message to the organizers"),
         help_text=_("Optional. They see it with your name."),
         required=False,
         max_length=MAX_MESSAGE,

@@ -39,5 +39,5 @@ class ExtensionRequestDecided:
     due_at: Annotated[
         datetime | None, Meta(description="The member's new deadline; null if it was declined.")
     ] = None
-    answer: Annotated[str, Meta(description="What the operators answered; may be empty.")] = ""
+    answer: Annotated[str, Meta(description="What the organizers answered; may be empty.")] = ""
     recipients: list[UUID]

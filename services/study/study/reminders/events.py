@@ -23,7 +23,7 @@ class MembersReminded:
         Literal["opened", "moved", "due", "asked"],
         Meta(
             description="The mission opened; the deadline of the recipients is another one than before; "
-            "it is near; an operator asked."
+            "it is near; an organizer asked."
         ),
     ]
     window: Annotated[

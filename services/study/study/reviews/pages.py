@@ -156,7 +156,7 @@ def _redirect(request: PageRequest, submission: Submission, *, edited: bool) -> 
     if "release" in request.POST:
         text = _("Released. The member has been notified.")
         undo = reverse("reviews:withdraw", args=[submission_id])
-        messages.success(request, format_html('{} <a href="{}">{}</a>', text, undo, _("Withdraw")))
+        messages.success(request, format_html('{} <a href="{}">{}</a>', text, undo, _("Withdraw the review")))
         if unfinished := count_unfinished(submission):
             text = ngettext(
                 "%(n)d unfinished comment on a line was not released.",
@@ -170,7 +170,7 @@ def _redirect(request: PageRequest, submission: Submission, *, edited: bool) -> 
         waiting = [row for row in queued if row.id != submission_id]
         return redirect("reviews:review", waiting[0].id) if waiting else redirect("reviews:queue")
     if "next" not in request.POST:
-        messages.success(request, _("Saved. Only mentors and operators see a draft."))
+        messages.success(request, _("Saved. Only mentors and organizers see a draft."))
         return redirect("reviews:review", submission_id)
     if edited:
         messages.success(request, _("What you had written was saved as a draft."))
@@ -194,7 +194,7 @@ def discard(request: PageRequest, submission_id: UUID) -> HttpResponse:
         request,
         title=_("Discard this draft?"),
         text=_("Its scores and comments are lost. What was released before stays."),
-        button=_("Discard"),
+        button=_("Discard draft"),
         back=reverse("reviews:review", args=[submission.id]),
         cohort=submission.mission.cohort,
     )
@@ -219,7 +219,7 @@ def withdraw(request: PageRequest, submission_id: UUID) -> HttpResponse:
         request,
         title=_("Withdraw this review?"),
         text=_("It becomes a draft again with everything in it, and the member reads that it was withdrawn."),
-        button=_("Withdraw"),
+        button=_("Withdraw the review"),
         back=reverse("reviews:review", args=[submission.id]),
         cohort=submission.mission.cohort,
     )
@@ -267,9 +267,9 @@ def assign_evenly(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     """Give what has no mentor to the mentors, evenly."""
     membership_for_operator(cohort_id, account_id=request.principal.account_id)
     assigned = actions.assign_evenly(cohort_id=cohort_id)
-    text = ngettext(
-        "%(n)d submission now has a mentor.", "%(n)d submissions now have a mentor.", assigned
-    ) % {"n": assigned}
+    text = ngettext("%(n)d submission was assigned.", "%(n)d submissions were assigned.", assigned) % {
+        "n": assigned
+    }
     messages.success(request, text)
     return redirect("reviews:assign", cohort_id)
 

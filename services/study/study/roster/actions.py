@@ -27,7 +27,7 @@ MAX_ROW_AGE = timedelta(days=90)
 
 class GroupsChanged(DomainError):
     code = "groups_changed"
-    title = _("Parts or teams have changed meanwhile: “%(name)s”. Look again.")
+    title = _("Parts or teams have changed meanwhile: “%(name)s”. Check again.")
 
 
 @transaction.atomic

@@ -150,19 +150,19 @@ _WAITS = {
         "automatically as soon as GitHub responds."
     ),
     Outcome.CLAIMED: gettext_lazy(
-        "We do not know the GitHub account that opened it, so an operator will confirm that it is yours. "
-        "It counts from now."
+        "We do not know the GitHub account that opened it, so an organizer will confirm that it "
+        "is yours. It counts from now."
     ),
     Outcome.SECOND_PULL: gettext_lazy(
-        "You have submitted another pull request for this mission. Close that one first, or ask an operator."
+        "You have submitted another pull request for this mission. Close that one first, or ask an organizer."
     ),
     Outcome.UNRESOLVED: gettext_lazy(
-        "It is not certain which mission this pull request is for. An operator will decide."
+        "It is not certain which mission this pull request is for. An organizer will decide."
     ),
     Outcome.OTHER_COHORT: gettext_lazy("It counts for a mission of another cohort that has this repository."),
     Outcome.REVERT: gettext_lazy("It reverts another pull request, so it is no submission."),
     Outcome.DISMISSED: gettext_lazy(
-        "An operator dismissed this pull request. If it is your submission, contact them."
+        "An organizer dismissed this pull request. If it is your submission, contact them."
     ),
     Outcome.DRAFT: gettext_lazy(
         "It is still a draft. Mark it as ready on GitHub, and it is submitted automatically."

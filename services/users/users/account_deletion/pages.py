@@ -65,7 +65,7 @@ def _render_confirmation(request: HttpRequest, form: ReauthenticationForm, *, st
         lines=[
             _("Your name, address, sessions, access tokens and log are erased here at once."),
             _("You leave every cohort, and what waits for your review is given to others."),
-            _("Your cohorts keep what you handed in and reviewed, under “Former member”."),
+            _("Your cohorts keep what you submitted and reviewed, under “Former member”."),
             _("This cannot be undone."),
         ],
         button=_("Close my account for good"),

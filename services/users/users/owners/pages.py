@@ -115,7 +115,9 @@ def make_owner(request: PageRequest, account_id: UUID) -> HttpResponse:
         return render_confirmation(
             request,
             title=_("Make %(name)s an owner?") % {"name": account.name},
-            text=_("Owners open cohorts, allow others to, and make owners. It cannot be taken back here."),
+            text=_(
+                "Owners can create cohorts, allow others to, and make owners. This cannot be undone here."
+            ),
             button=_("Make an owner"),
             back=reverse("people"),
         )

@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 (
                     "role",
                     models.CharField(
-                        choices=[("operator", "Operator"), ("mentor", "Mentor"), ("member", "Member")],
+                        choices=[("operator", "Organizer"), ("mentor", "Mentor"), ("member", "Member")],
                         max_length=8,
                     ),
                 ),

@@ -46,10 +46,10 @@ def close(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         request,
         title=_("Close “%(name)s”?") % {"name": cohort.title},
         text=_(
-            "Nobody can join or hand in any more, and nothing new is set. Reviews that wait can be finished; "
-            "everything stays to be read, and you can open it again."
+            "Nobody can join or submit any more, and no mission can be created. Reviews that wait "
+            "can be finished; everything stays to be read, and you can open it again."
         ),
-        button=_("Close the cohort"),
+        button=_("Close cohort"),
         back=reverse("cohorts:settings", args=[cohort.id]),
         cohort=cohort,
     )

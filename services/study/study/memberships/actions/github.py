@@ -28,7 +28,7 @@ class GitHubAlreadyLinked(DomainError):
 
 class ClaimChanged(DomainError):
     code = "claim_changed"
-    title = _("The member has changed what they claim meanwhile. Look again.")
+    title = _("The member has changed what they claim meanwhile. Check again.")
 
 
 @transaction.atomic

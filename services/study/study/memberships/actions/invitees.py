@@ -43,13 +43,13 @@ class AlreadyInvited(DomainError):
 
 class NotMailed(DomainError):
     code = "invitation_not_mailed"
-    title = _("This invitation is not by mail, or is used or withdrawn already.")
+    title = _("This invitation is not by email, or is used or revoked already.")
 
 
 class AddressLost(DomainError):
     code = "invitation_address_lost"
     title = _(
-        "The address of this invitation cannot be read any more. Withdraw it, and import the person again."
+        "The address of this invitation cannot be read any more. Revoke it, and import the person again."
     )
 
 

@@ -35,27 +35,27 @@ class InvitationForOtherAccount(DomainError):
 
 class InvitationWithdrawn(DomainError):
     code = "invitation_withdrawn"
-    title = _("This invitation was withdrawn. Ask an operator for a new link.")
+    title = _("This invitation was revoked. Ask an organizer for a new link.")
 
 
 class InvitationOver(DomainError):
     code = "invitation_over"
-    title = _("This invitation is over. Ask an operator for a new link.")
+    title = _("This invitation has expired. Ask an organizer for a new link.")
 
 
 class InvitationUsedUp(DomainError):
     code = "invitation_used_up"
-    title = _("Every place of this invitation is taken. Ask an operator for a new link.")
+    title = _("Every place of this invitation is taken. Ask an organizer for a new link.")
 
 
 class LeftSince(DomainError):
     code = "left_since"
-    title = _("You left or were removed after this link was made. Ask an operator for a new one.")
+    title = _("You left or were removed after this link was made. Ask an organizer for a new one.")
 
 
 class AlreadyRequested(DomainError):
     code = "already_requested"
-    title = _("Your request to join waits for the operators already.")
+    title = _("Your request to join waits for the organizers already.")
 
 
 class PartNotChosen(DomainError):

@@ -27,12 +27,12 @@ _AUDITED = {
 
 class LastOperator(DomainError):
     code = "last_operator"
-    title = _("A cohort needs an operator. Make somebody else one first.")
+    title = _("A cohort needs an organizer. Make somebody else one first.")
 
 
 class PartAlreadyChosen(DomainError):
     code = "part_chosen"
-    title = _("You are in a part already. An operator can move you.")
+    title = _("You are in a part already. An organizer can move you.")
 
 
 class TeamNotInCohort(DomainError):

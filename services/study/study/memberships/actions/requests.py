@@ -39,7 +39,7 @@ MAX_DECIDED_AGE = timedelta(days=30)
 
 class RequestDecided(DomainError):
     code = "join_request_decided"
-    title = _("The operators have decided on your request already.")
+    title = _("The organizers have decided on your request already.")
 
 
 class RequestsDecided(DomainError):

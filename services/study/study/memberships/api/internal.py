@@ -50,7 +50,7 @@ class MembershipOut(serializers.Serializer[Membership]):
 
 class CohortToHandOverOut(serializers.Serializer[Cohort]):
     title = serializers.CharField()
-    path = serializers.SerializerMethodField(help_text="The page that appoints an operator.")
+    path = serializers.SerializerMethodField(help_text="The page that appoints an organizer.")
 
     def get_path(self, cohort: Cohort) -> str:
         return reverse("memberships:members", args=[cohort.id])

@@ -75,7 +75,7 @@ class JoinIn(serializers.Serializer[dict[str, Any]]):
         max_length=MAX_MESSAGE,
         allow_blank=True,
         default="",
-        help_text="To the operators, if they approve who joins; otherwise not kept.",
+        help_text="To the organizers, if they approve who joins; otherwise not kept.",
     )
 
 
@@ -93,7 +93,7 @@ class InvitationPreviewOut(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField(source="invitation.expires_at")
     already_in = serializers.BooleanField()
     needs_approval = serializers.BooleanField(
-        source="invitation.needs_approval", help_text="Whether `join` makes a request that operators decide."
+        source="invitation.needs_approval", help_text="Whether `join` makes a request that organizers decide."
     )
     consent_version = serializers.CharField(help_text="Of the text on the join page, for `join`.")
     parts = OfferedPartOut(many=True, help_text="To choose from when joining; empty: nothing to choose.")

@@ -49,11 +49,11 @@ class MemberOut(serializers.Serializer[Any]):
     github = serializers.ChoiceField(
         choices=queries.GitHubStatus.values,
         help_text="How the GitHub account is known: pinned and linked by GitHub's id, "
-        "awaited was set by an operator, claimed by the member and is not used.",
+        "awaited was set by an organizer, claimed by the member and is not used.",
     )
     github_login = serializers.CharField(source="login", allow_blank=True)
     github_claim = serializers.CharField(
-        source="claim", allow_blank=True, help_text="Only for operators and the member."
+        source="claim", allow_blank=True, help_text="Only for organizers and the member."
     )
 
 

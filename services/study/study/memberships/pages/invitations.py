@@ -62,7 +62,7 @@ def invite_person(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     form = InvitePersonForm(request.POST or None, cohort=cohort, people=people)
 
     if handle_form(form, invite_account, cohort=cohort, by=me, at=timezone.now()):
-        messages.success(request, _("Invited. They are told in their inbox and by mail."))
+        messages.success(request, _("Invited. They are notified in their inbox and by email."))
         return redirect("memberships:invitations", cohort_id)
 
     context = {"cohort": cohort, "form": form, "people": people}
@@ -92,14 +92,14 @@ def withdraw(request: PageRequest, cohort_id: UUID, invitation_id: UUID) -> Http
 
     if request.method == "POST":
         withdraw_invitation(invitation=invitation, by=request.principal.account_id, at=timezone.now())
-        messages.success(request, _("Withdrawn. Nobody can join by it any more."))
+        messages.success(request, _("Revoked. Nobody can join by it any more."))
         return redirect("memberships:invitations", cohort_id)
 
     return render_confirmation(
         request,
-        title=_("Withdraw this invitation?"),
+        title=_("Revoke this invitation?"),
         text=_("Nobody can join by it any more. Those who have joined stay."),
-        button=_("Withdraw"),
+        button=_("Revoke"),
         back=reverse("memberships:invitations", args=[cohort_id]),
         cohort=invitation.cohort,
     )

@@ -60,7 +60,7 @@ def _join(request: PageRequest, token: str) -> HttpResponse:
         return _render_invitation(request, invitation, request.principal, error, form)
 
     if isinstance(joined, JoinRequest):
-        messages.success(request, _("Sent. The operators decide on it."))
+        messages.success(request, _("Sent. The organizers decide on it."))
         return redirect("memberships:my_request", joined.id)
     messages.success(request, _("You are in. Welcome to “%(name)s”.") % {"name": invitation.cohort.title})
     return redirect("home:first_mission", joined.cohort_id)
@@ -116,7 +116,7 @@ def mine(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     )
 
     if handle_form(form, claim_github, membership=membership):
-        messages.success(request, _("Saved. It counts once an operator has confirmed it."))
+        messages.success(request, _("Saved. It counts once an organizer has confirmed it."))
         return redirect("memberships:mine", cohort_id)
 
     context = {
@@ -183,7 +183,7 @@ def leave(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     return render_confirmation(
         request,
         title=_("Leave “%(name)s”?") % {"name": membership.cohort.title},
-        text=_("What you handed in and wrote stays. Only a new invitation brings you back."),
+        text=_("What you submitted and wrote stays. Only a new invitation brings you back."),
         button=_("Leave the cohort"),
         back=reverse("memberships:mine", args=[cohort_id]),
         cohort=membership.cohort,

@@ -144,9 +144,9 @@ def remove(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpRe
         return redirect("memberships:members", cohort_id)
 
     name = display_name(queries.member(membership).name)
-    lines = [_("What they handed in and wrote stays. Only an invitation made from now on brings them back.")]
+    lines = [_("What they submitted and wrote stays. Only an invitation made from now on brings them back.")]
     if membership.role == Role.OPERATOR:
-        lines.append(_("Open links for operators and mentors are withdrawn: they have seen them."))
+        lines.append(_("Open links for organizers and mentors are revoked: they have seen them."))
     return render_confirmation(
         request,
         title=_("Remove %(name)s from “%(cohort)s”?") % {"name": name, "cohort": membership.cohort.title},

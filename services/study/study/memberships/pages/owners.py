@@ -43,7 +43,7 @@ def appoint(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
     if handle_form(form, appoint_operator, cohort=cohort, by=me, at=timezone.now()):
         messages.success(
-            request, _("“%(name)s” has an operator. Its people see it.") % {"name": cohort.title}
+            request, _("“%(name)s” has an organizer. Its people see it.") % {"name": cohort.title}
         )
         return redirect("memberships:every_cohort")
 

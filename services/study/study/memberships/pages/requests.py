@@ -45,7 +45,7 @@ def withdraw(request: PageRequest, request_id: UUID) -> HttpResponse:
     return render_confirmation(
         request,
         title=_("Withdraw your request to join “%(name)s”?") % {"name": found.cohort.title},
-        text=_("The operators no longer see it. While the link can be used, you can ask again."),
+        text=_("The organizers no longer see it. While the link can be used, you can ask again."),
         button=_("Withdraw the request to join"),
         back=reverse("memberships:my_request", args=[request_id]),
     )

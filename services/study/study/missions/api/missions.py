@@ -199,7 +199,9 @@ class MissionDetailOut(MissionOut):
     marker = serializers.CharField(source="mission.marker", allow_blank=True)
     body = serializers.CharField(allow_blank=True, help_text="Empty for members before it opens.")
     rubric = CriterionOut(many=True)
-    github = RepositoryOut(allow_null=True, help_text="For operators; null until the first delivery or poll.")
+    github = RepositoryOut(
+        allow_null=True, help_text="For organizers; null until the first delivery or poll."
+    )
 
 
 class Missions(APIView):

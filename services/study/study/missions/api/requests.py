@@ -30,12 +30,12 @@ from study.missions.rules.deadlines import MAX_EXTENSION_HOURS
 
 
 class ExtensionRequestIn(serializers.Serializer[dict[str, Any]]):
-    reason = serializers.CharField(max_length=REQUEST_LENGTH, help_text="Only operators read it.")
+    reason = serializers.CharField(max_length=REQUEST_LENGTH, help_text="Only organizers read it.")
     asked_until = serializers.DateTimeField(
         validators=[validate_year],
         allow_null=True,
         default=None,
-        help_text="After the member's deadline, at most 30 days. Null: operators decide.",
+        help_text="After the member's deadline, at most 30 days. Null: organizers decide.",
     )
 
 

@@ -86,8 +86,8 @@ class MissionForm(forms.Form):
     repository = forms.CharField(
         label=_("Repository on GitHub"),
         help_text=_(
-            "Its address, or owner/name. Pull requests there are handed in by themselves. Empty if none are "
-            "submitted."
+            "Its address, or owner/name. Pull requests there are submitted automatically. Empty if "
+            "none are submitted."
         ),
         required=False,
         # A whole address is longer than the name in it.
@@ -119,9 +119,9 @@ class MissionForm(forms.Form):
     completed_by = forms.TypedChoiceField(
         label=_("Completed by"),
         help_text=_(
-            "On GitHub, an approving review or a merge by a mentor or an operator who has linked their "
-            "GitHub account counts. In a shared repository, so does a merge by anybody but the author; in a "
-            "personal one, it does not."
+            "On GitHub, an approving review or a merge by a mentor or an organizer who has linked "
+            "their GitHub account counts. In a shared repository, so does a merge by anybody but "
+            "the author; in a personal one, it does not."
         ),
         choices=CompletedBy.choices,
         initial=CompletedBy.REVIEW,

@@ -21,14 +21,14 @@ class ExtensionRequestForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Reason"),
-        help_text=_("Only the operators read it. Leave out what they need not know, such as a diagnosis."),
+        help_text=_("Only the organizers read it. Leave out what they need not know, such as a diagnosis."),
         max_length=REQUEST_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Say why you need more time.")},
     )
     asked_until = forms.DateTimeField(
         label=_("Until when"),
-        help_text=_("In your time zone. Leave it empty to let the operators decide."),
+        help_text=_("In your time zone. Leave it empty to let the organizers decide."),
         widget=forms.DateTimeInput,
         validators=[validate_year],
         required=False,

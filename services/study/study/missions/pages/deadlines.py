@@ -88,7 +88,7 @@ def withdraw_extension(request: PageRequest, mission_id: UUID, extension_id: UUI
     account_id = request.principal.account_id
     extension = access.extension_for_operator(mission_id, extension_id, account_id=account_id)
     actions.withdraw_extension(extension=extension, by=account_id, at=timezone.now())
-    return _saved_response(request, extension.mission, _("The extension was withdrawn."))
+    return _saved_response(request, extension.mission, _("The extension was removed."))
 
 
 def _saved_response(request: HttpRequest, mission: Mission, message: str) -> HttpResponse:

@@ -34,7 +34,7 @@ def request_extension(request: PageRequest, mission_id: UUID) -> HttpResponse:
         form, actions.request_extension, mission=mission, membership=membership, at=timezone.now()
     ):
         messages.success(
-            request, _("Your request is with the operators. You are notified of what they decide.")
+            request, _("Your request is with the organizers. You are notified of what they decide.")
         )
         return redirect("missions:request_extension", mission.id)
 

@@ -24,13 +24,13 @@ _REVERT_TITLE = re.compile(r'\s*revert "', re.IGNORECASE)
 class AssignmentRule(TextChoices):
     """Why a pull request belongs to a mission, or that an operator must decide."""
 
-    OPERATOR = "operator", _("An operator chose the mission")
+    OPERATOR = "operator", _("An organizer chose the mission")
     PREVIOUS = "previous", _("Decided before")
     ONLY = "only", _("The only mission of the repository")
     MARKER = "marker", _("Its title, branch or label names the mission")
     LINK = "link", _("Its link was submitted for this mission")
     TIME = "time", _("It was opened in the mission's period")
-    UNRESOLVED = "unresolved", _("An operator must choose the mission")
+    UNRESOLVED = "unresolved", _("An organizer must choose the mission")
 
 
 @dataclass(frozen=True)

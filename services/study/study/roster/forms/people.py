@@ -179,7 +179,7 @@ def _email(text: str) -> str:
 def _role(text: str) -> str:
     role = role_of(text)
     if role is None:
-        message = _("“%(found)s” is no role. Write operator, mentor or member.")
+        message = _("“%(found)s” is no role. Write organizer, mentor or member.")
         raise ValidationError(message, params={"found": text[:20]})
     return role
 

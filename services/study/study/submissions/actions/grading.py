@@ -21,7 +21,7 @@ from study.submissions.rules.status import awaits_review
 class NotAMentor(DomainError):
     code = "not_a_mentor"
     title = _(
-        "Only a mentor or an operator of this cohort can review, and nobody reviews their own submission."
+        "Only a mentor or an organizer of this cohort can review, and nobody reviews their own submission."
     )
 
 

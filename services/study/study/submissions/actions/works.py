@@ -77,14 +77,14 @@ class EmptyFile(DomainError):
 class QuotaExceeded(DomainError):
     code = "file_quota_exceeded"
     title = _(
-        "The files of this cohort take %(used)s of %(quota)s, so %(size)s more do not fit. Submit smaller "
-        "files, or ask an operator."
+        "The files of this cohort take %(used)s of %(quota)s, so %(size)s more do not fit. "
+        "Submit smaller files, or ask an organizer."
     )
 
 
 class AttemptLimitReached(DomainError):
     code = "attempt_limit_reached"
-    title = _("You have submitted this mission %(count)s times. Ask an operator to look at the newest.")
+    title = _("You have submitted this mission %(count)s times. Ask an organizer to look at the newest.")
 
 
 class SubmittedByPullRequest(DomainError):

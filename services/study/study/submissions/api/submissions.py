@@ -160,7 +160,7 @@ class PullRequestOut(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=["open", "closed", "merged"])
     draft = serializers.BooleanField()
     opened_at = serializers.DateTimeField()
-    reason = serializers.CharField(source="unmatched", help_text="Why it waits; empty once it is set aside.")
+    reason = serializers.CharField(source="unmatched", help_text="Why it waits; empty once it is dismissed.")
     dismissed_at = serializers.DateTimeField(allow_null=True)
     guess_id = serializers.UUIDField(allow_null=True, help_text="The membership whose it may be.")
     guess = serializers.CharField(allow_null=True)
