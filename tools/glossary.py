@@ -109,6 +109,18 @@ def problems(text: Text, found: Sequence[Rule]) -> Iterator[str]:
             yield f"{text.place}: “{match[0].strip()}” in “{text.text}”: write {instead} ({rule.term})"
 
 
+def contradictions() -> Iterator[str]:
+    """Yield the msgids that two services translate differently."""
+    first_seen: dict[tuple[str, str | None], tuple[str, object]] = {}
+    for app in messages.apps():
+        place = messages.catalogue(app).relative_to(ROOT).as_posix()
+        for message in messages.read(messages.catalogue(app)):
+            key = (messages.first(message), message.context)
+            other, korean = first_seen.setdefault(key, (place, message.string))
+            if message.id and korean != message.string:
+                yield f'{place}: "{key[0]}" is “{message.string}”, but “{korean}” in {other}; use one, or a context'
+
+
 def check() -> list[str]:
     """Return every text that breaks the glossary, as sentences."""
     found = rules(ROOT / GLOSSARY)
@@ -120,7 +132,7 @@ def check() -> list[str]:
             texts += untranslated(path)
     for path in sorted((ROOT / "deploy/gateway").rglob("*.html")):
         texts += untranslated(path)
-    return [problem for text in texts for problem in problems(text, found)]
+    return [*(problem for text in texts for problem in problems(text, found)), *contradictions()]
 
 
 if __name__ == "__main__":

@@ -66,6 +66,16 @@ def test_other_words_are_not_found(app, entry):
     assert glossary.check() == []
 
 
+def test_two_services_say_a_text_alike(app):
+    other = app.parents[2] / "users/users/signin"
+    other.mkdir(parents=True)
+    (other / "__init__.py").write_text("")
+    write_entry(app, 'msgid "Save"\nmsgstr "저장"')
+    write_entry(other, 'msgid "Save"\nmsgstr "저장하기"')
+    [problem] = glossary.check()
+    assert '"Save" is “저장”, but “저장하기” in services/users' in problem
+
+
 def test_a_sentence_in_code_that_is_not_translated_is_found_but_no_docstring(app):
     (app / "api.py").write_text(
         '"""Hand in a mission."""\nHELP = "What the member handed in."\nKEY = "operator"\n'

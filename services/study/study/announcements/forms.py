@@ -46,7 +46,7 @@ class CohortTimeField(forms.DateTimeField):
 class AnnouncementForm(TextForm, PartChoiceForm):
     """An announcement, its audience, and when it is published by itself."""
 
-    part_id = RowIdField(label=_("For"), required=False, empty_label=_("Everyone in the cohort"))
+    part_id = RowIdField(label=_("Recipients"), required=False, empty_label=_("Everyone in the cohort"))
     team_id = RowIdField(label=_("Only for a team"), required=False, empty_label=_("No team"))
     publish_at = CohortTimeField(
         label=_("Publish at"),

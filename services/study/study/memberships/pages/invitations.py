@@ -99,7 +99,7 @@ def withdraw(request: PageRequest, cohort_id: UUID, invitation_id: UUID) -> Http
         request,
         title=_("Revoke this invitation?"),
         text=_("Nobody can join by it any more. Those who have joined stay."),
-        button=_("Revoke"),
+        button=_("Revoke invitation"),
         back=reverse("memberships:invitations", args=[cohort_id]),
         cohort=invitation.cohort,
     )
