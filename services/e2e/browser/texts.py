@@ -36,6 +36,8 @@ _TEXTS = """
 """
 _HANGUL = re.compile(r"[가-힣]")
 _GAP = re.compile(r"%\(([a-z_]+)\)[sd]|%[sd]|\{([a-z_]*)\}")
+# Both forms of a particle, in an escaped translation.
+_PARTICLE = re.compile(r"\\\{([가-힣]+)/([가-힣]*)\\\}")
 # Placeholders of numbers, by their usual names; others may contain user input.
 _NUMBERS = {
     "count",
@@ -109,7 +111,8 @@ def _pattern(text: str) -> re.Pattern[str]:
         pattern += re.escape(plain[end : gap.start()].replace("%%", "%"))
         pattern += ".{1,80}?" if _has_open_gap(gap[0]) else r"\d[\d,.]*"
         end = gap.end()
-    return re.compile(pattern + re.escape(plain[end:].replace("%%", "%")))
+    pattern += re.escape(plain[end:].replace("%%", "%"))
+    return re.compile(_PARTICLE.sub(r"(?:\1|\2)", pattern))
 
 
 def wrong_texts(page: Page, language: str) -> Iterator[str]:

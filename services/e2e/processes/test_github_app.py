@@ -11,7 +11,7 @@ import pytest
 from processes.club import EVER, MEMBERS, RETRIES, Club, head_of, running_club
 from processes.github import CLUB, LOST, TEMPLATE
 
-WAITS, CHANGES, LATE = "제때 · 리뷰 대기", "제때 · 수정 요청", "지각 · 수정 요청"
+WAITS, CHANGES, LATE = "기한 내 · 리뷰 대기", "기한 내 · 수정 요청", "지각 · 수정 요청"
 LIMIT = (403, {"Retry-After": "1"}, {"message": "You have exceeded a secondary rate limit"})
 # Its tests share a club, so they run one after the other.
 pytestmark = pytest.mark.xdist_group("club")

@@ -17,7 +17,7 @@ class EveryField(forms.Form):
 
     title = forms.CharField(label="세션 이름", initial="인증과 인가")
     link = forms.URLField(
-        label="풀 리퀘스트 주소",
+        label="PR 주소",
         help_text="예: https://github.com/neuti/django-auth/pull/57",
         assume_scheme="https",
     )

@@ -24,7 +24,7 @@ def test_the_mail_goes_to_the_address_and_the_address_is_deleted(
     tasks.send_due_invitations()
 
     (mail,) = mailbox.to("kim@example.org")
-    assert mail["Subject"].strip() == "16기 초대장이 왔어요"
+    assert mail["Subject"].strip() == "16기 초대가 왔어요"
     assert "List-Unsubscribe" not in mail
     for text in (text_of(mail), text_of(mail, "html")):
         assert "김서당 님, 안녕하세요" in text

@@ -300,7 +300,7 @@ def test_who_has_left_the_cohort_gets_no_mail_but_may_be_invited_again(
 
     deliver()
 
-    assert [mail["Subject"] for mail in mailbox.mails] == ["16기 초대장이 왔어요"]
+    assert [mail["Subject"] for mail in mailbox.mails] == ["16기 초대가 왔어요"]
 
 
 def test_who_closed_the_account_meanwhile_gets_no_mail(

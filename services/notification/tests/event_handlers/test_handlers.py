@@ -36,7 +36,7 @@ def test_a_new_member_is_welcomed_and_the_operator_notified(
 
     assert headline(ADA) == "You are in 16기 now. Welcome"
     assert headline(OLGA) == "Ada joined 16기"
-    assert headline(OLGA, "ko") == "Ada 님이 16기에 들어왔어요"
+    assert headline(OLGA, "ko") == "Ada 님이 16기에 참여했어요"
     urls = dict(Notification.objects.values_list("account_id", "url"))
     assert urls == {ADA: f"/cohorts/{COHORT}/", OLGA: f"/cohorts/{COHORT}/members/"}
 
@@ -74,7 +74,7 @@ def test_a_submission_is_a_receipt_for_its_author_and_work_for_the_mentor(
     receive_example("study.submission_received.v1", member_id=ADA, cohort_id=COHORT, recipients=[ADA, BORIS])
 
     assert headline(ADA, "ko") == "django-vote 미션을 제출했어요"
-    assert headline(BORIS) == "Ada handed in django-vote"
+    assert headline(BORIS) == "Ada submitted django-vote"
     submission = "c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44"
     urls = dict(Notification.objects.values_list("account_id", "url"))
     assert urls == {ADA: f"/submissions/{submission}/", BORIS: f"/reviews/{submission}/"}
@@ -91,7 +91,7 @@ def test_a_later_attempt_is_notified_again_and_a_late_one_says_so(
     with translation.override("en"):
         texts = {(item.rendered.headline, item.rendered.detail) for item in queries.inbox(BORIS).rows}
     assert len(items) == 2
-    assert ("Ada handed in django-vote again", "It came after the deadline.") in texts
+    assert ("Ada submitted django-vote again", "It came after the deadline.") in texts
 
 
 def test_released_marks_have_points_and_changed_marks_say_so(
@@ -346,7 +346,7 @@ def test_a_digest_says_how_much_waits_and_comes_once_a_day(
     receive_example("study.reviewer_reminded.v1", waiting=9, recipients=[BORIS])
 
     assert headline(BORIS) == "3 submissions are waiting for your review"
-    assert headline(BORIS, "ko") == "리뷰를 기다리는 제출이 3건 있어요"
+    assert headline(BORIS, "ko") == "리뷰 대기 중인 제출이 3건 있어요"
     assert Notification.objects.get().url == "/reviews/"
 
 

@@ -208,7 +208,7 @@ def test_the_inbox_is_three_statements_whatever_its_size(
 
     with django_assert_num_queries(3):
         page = ada.get("/notifications/")
-    assert page.content.decode().count("Boris 님이 16기에 들어왔어요") >= min(many, 25)
+    assert page.content.decode().count("Boris 님이 16기에 참여했어요") >= min(many, 25)
 
 
 def test_older_ones_are_on_the_next_page(mirror_rows: None, as_principal: Browser) -> None:

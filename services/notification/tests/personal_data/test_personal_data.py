@@ -74,7 +74,7 @@ def test_other_accounts_keep_their_notifications_without_the_name(
 
     with translation.override("ko"):
         rendered_items = [item.rendered for item in inbox.inbox(OLGA).rows]
-    assert any("탈퇴한 회원 님이 16기에 들어왔어요" in rendered.headline for rendered in rendered_items)
+    assert any("탈퇴한 회원 님이 16기에 참여했어요" in rendered.headline for rendered in rendered_items)
     assert not any("Ada" in rendered.headline + rendered.detail for rendered in rendered_items)
     assert not Notification.objects.filter(context__icontains="Ada").exists()
 

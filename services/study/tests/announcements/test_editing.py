@@ -34,7 +34,7 @@ def test_an_operator_changes_a_published_one_and_nobody_is_notified_again(club, 
     assert saved["Location"] == f"/announcements/{announcement.id}/"
     page = as_principal(ADA).get(saved["Location"]).content.decode()
     assert "OT 안내 (변경)" in page
-    assert "고침" in page
+    assert "수정됨" in page
     assert len(published("study.announcement_published.v1")) == 1
 
 

@@ -46,7 +46,7 @@ def test_any_rubric_fits(criteria):
 @pytest.mark.parametrize(
     ("kind", "value", "english", "korean"),
     [
-        (AuditKind.ROLE, "operator", "Operator", "운영자"),
+        (AuditKind.ROLE, "operator", "Organizer", "운영진"),
         (AuditKind.EXTENSION, 1, "+1 hour", "+1시간"),
         (AuditKind.EXTENSION, 48, "+48 hours", "+48시간"),
         (AuditKind.SCORE, score_value(7, 8), "7/8", "7/8"),

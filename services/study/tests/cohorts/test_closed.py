@@ -188,14 +188,14 @@ def test_pages_say_so_and_offer_nothing_that_would_be_refused(
 
     shown = as_principal(who).get(address).content.decode()
     assert hidden not in shown
-    assert "닫힌 기수예요" in shown
+    assert "종료된 기수예요" in shown
 
 
 def test_a_members_week_asks_for_nothing_more(closed, mission, as_principal):
     shown = as_principal(ADA).get(f"/cohorts/{closed.cohort.id}/week/").content.decode()
 
     assert "남은 할 일이 없어요" in shown
-    assert "닫힌 기수예요" in shown
+    assert "종료된 기수예요" in shown
 
 
 def test_the_api_says_what_to_do(closed, mission, api_as):

@@ -114,7 +114,7 @@ def test_a_cohort_that_github_completes_has_no_queue_and_every_week_is_green(
     reviewers = api_as(OLGA).get(f"{API}{cohort}/reviewers").json()["results"]
     assert {reviewer["waiting"] for reviewer in reviewers} == {0}
     assert not Review.objects.exists()
-    nothing = "기다리는 제출이 없어요"
+    nothing = "대기 중인 제출이 없어요"
     assert nothing in as_principal(BORIS).get("/reviews/").content.decode()
     assert nothing in as_principal(OLGA).get(f"{cohort}/reviewers/").content.decode()
     overview = as_principal(OLGA).get(f"{cohort}/").content.decode()

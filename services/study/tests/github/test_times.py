@@ -56,7 +56,7 @@ def test_what_was_opened_and_pushed_in_time_is_in_time_however_late_we_hear_of_i
     assert [attempt.late_seconds for attempt in Attempt.objects.all()] == [0, 0]
     assert Submission.objects.get().was_late is False
     assert [event["late"] for event in published("study.submission_received.v1")] == [False, False]
-    assert "GitHub에서 풀 리퀘스트를 연 시각" in shown()
+    assert "GitHub에서 PR을 연 시각" in shown()
     assert "GitHub이 push를 받은 시각" in shown()
 
 

@@ -29,7 +29,7 @@ def test_nobody_joins_without_it(club, invite, version):
 def test_the_page_says_what_is_collected_and_one_press_agrees_and_joins(club, invite, as_principal):
     link, browser = invite(), as_principal(CLARA)
     page = browser.get(link.path).content.decode()
-    for text in ("수집하는 정보", "보유 기간", "거부", CONSENT_VERSION, "동의하고 들어가기"):
+    for text in ("수집하는 정보", "보유 기간", "거부", CONSENT_VERSION, "동의하고 참여하기"):
         assert text in page
 
     stale = browser.post(link.path, OLD)

@@ -118,7 +118,7 @@ class TestThePage:
         )
         page = as_principal(OLGA).get(url).content.decode()
         assert f'value="{settings.PUBLIC_URL}{invitation.path}"' in page
-        assert "3명 중 0명 들어옴" in page
+        assert "3명 중 0명 참여" in page
 
     @pytest.mark.parametrize(
         ("field", "value"),

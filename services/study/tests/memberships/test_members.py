@@ -67,7 +67,7 @@ class TestTheList:
         by_login = browser.get(url, {"q": "ADA-CO"}).content.decode()
         assert "Ada" in by_login
         assert "Boris</a>" not in by_login
-        assert "찾는 사람이 없어요" in browser.get(url, {"q": "아무도%"}).content.decode()
+        assert "찾은 사람이 없어요" in browser.get(url, {"q": "아무도%"}).content.decode()
         assert browser.get(url, {"part": "nonsense", "q": "\x00"}).status_code == 200
 
     def test_answers_htmx_with_the_rows_alone(self, club, as_principal, url):
@@ -122,7 +122,7 @@ class TestAPersonsPage:
         claim_github(membership=membership, login="eve-dev")
         browser, page = as_principal(OLGA), f"{url}{membership.id}/"
 
-        assert "본인이 알린 계정은 eve-dev" in browser.get(page).content.decode()
+        assert "본인이 알린 계정: eve-dev" in browser.get(page).content.decode()
         assert browser.post(f"{page}claim/", {"login": "eve-old"}).status_code == 409
         assert browser.post(f"{page}claim/", {"login": "eve-dev"}).status_code == 302
         membership.refresh_from_db()

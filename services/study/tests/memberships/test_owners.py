@@ -159,7 +159,7 @@ class TestAnOwner:
 
         for who in (ADA, BORIS):
             page = as_principal(who).get(f"/cohorts/{orphaned.cohort.id}/members/").content.decode()
-            assert "서비스 소유자 Owen 님이 Ada 님을 운영진으로 지정했어요." in page
+            assert "서당 관리자 Owen 님이 Ada 님을 운영진으로 지정했어요." in page
         [entry] = AuditEntry.objects.filter(kind=AuditKind.OPERATOR_APPOINTED)
         assert (entry.actor_id, entry.subject_id) == (STRANGER, ADA)
 

@@ -38,7 +38,7 @@ def test_the_queue_names_what_waits(work, as_principal):
 
 
 def test_an_empty_queue_says_what_will_come(club, as_principal):
-    assert "기다리는 제출이 없어요" in as_principal(BORIS).get("/reviews/").content.decode()
+    assert "대기 중인 제출이 없어요" in as_principal(BORIS).get("/reviews/").content.decode()
 
 
 def test_a_draft_is_saved_and_comes_back(work, as_principal):
@@ -207,7 +207,7 @@ def test_throwing_away_asks_first(work, as_principal):
     boris = as_principal(BORIS)
     boris.post(review_url(work), filled(work, 4, draft="1"))
 
-    assert "임시 저장을 지울까요?" in boris.get(f"{review_url(work)}discard/").content.decode()
+    assert "임시 저장을 삭제할까요?" in boris.get(f"{review_url(work)}discard/").content.decode()
     assert Review.objects.exists()
     boris.post(f"{review_url(work)}discard/")
     assert not Review.objects.exists()

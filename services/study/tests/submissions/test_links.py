@@ -185,7 +185,7 @@ def test_what_changed_after_it_was_noted_counts_from_the_answer(paste, fake_gith
         (closed(at=1), "pull_request_closed", "병합하지 않고 닫은 풀 리퀘스트예요"),
         (pull_request(repository="somebody/else"), "other_repository", REPOSITORY),
     ],
-    ids=["gone", "waits for an operator", "a bot's", "closed", "moved away"],
+    ids=["gone", "waits for an organizer", "a bot's", "closed", "moved away"],
 )
 def test_a_noted_link_that_github_refuses_later_says_so(
     paste, fake_github, as_principal, answer, code, words

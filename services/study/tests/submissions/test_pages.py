@@ -59,7 +59,7 @@ def test_nothing_handed_in_yet_says_what_will_come(club, as_principal):
     ("hours", "then_late", "says"),
     [
         (-2, True, "제출할 때는 늦었지만 연장으로 인정돼요"),
-        (2, False, "제출할 때는 제때였지만 지금 마감은 더 빨라요"),
+        (2, False, "제출할 때는 기한 내였지만 지금 마감은 더 빨라요"),
     ],
     ids=["excused", "moved forward"],
 )

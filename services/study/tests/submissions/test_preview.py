@@ -64,8 +64,8 @@ def test_a_mission_is_saved_after_its_pull_requests_were_shown(club, first, form
 
     assert shown.status_code == 200
     text = text_of(shown)
-    assert "풀 리퀘스트 3개를 찾았어요" in text
-    assert "2개는 과제가 정해져요" in text
+    assert "PR 3개를 찾았어요" in text
+    assert "2개는 미션이 배정돼요" in text
     assert "0개는 운영진이 정해야 해요" in text
     assert "1개는 멤버의 GitHub 계정이 아니에요" in text
     assert not Mission.objects.filter(title="2주차").exists()

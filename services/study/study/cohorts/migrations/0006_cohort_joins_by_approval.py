@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name="kind",
             field=models.CharField(
                 choices=[
-                    ("operator_appointed", "Operator appointed"),
+                    ("operator_appointed", "Organizer appointed"),
                     ("reviews_reassigned", "Reviews reassigned"),
                     ("role", "Role"),
                     ("part", "Part"),

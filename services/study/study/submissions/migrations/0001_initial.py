@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                             ("webhook", "GitHub webhook"),
                             ("link", "Pasted link"),
                             ("poll", "GitHub's REST API"),
-                            ("operator", "Matched by an operator"),
+                            ("operator", "Matched by an organizer"),
                         ],
                         max_length=8,
                     ),

@@ -30,13 +30,13 @@ class Migration(migrations.Migration):
                     "rule",
                     models.CharField(
                         choices=[
-                            ("operator", "An operator chose the mission"),
+                            ("operator", "An organizer chose the mission"),
                             ("previous", "Decided before"),
                             ("only", "The only mission of the repository"),
                             ("marker", "Its title, branch or label names the mission"),
                             ("link", "Its link was submitted for this mission"),
                             ("time", "It was opened in the mission's period"),
-                            ("unresolved", "An operator must choose the mission"),
+                            ("unresolved", "An organizer must choose the mission"),
                         ],
                         max_length=10,
                     ),

@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                     ("webhook", "GitHub webhook"),
                     ("link", "Pasted link"),
                     ("poll", "GitHub's REST API"),
-                    ("operator", "Matched by an operator"),
+                    ("operator", "Matched by an organizer"),
                     ("direct", "Sent to Seodang"),
                 ],
                 max_length=8,
