@@ -12,6 +12,7 @@ from django.templatetags.static import static
 from django.utils import dateformat, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 register = template.Library()
@@ -119,6 +120,21 @@ def field(bound: BoundField) -> dict[str, Any]:
     return {"field": bound, "control": control, "tick": is_choice}
 
 
+@register.filter
+def error_texts(bound: BoundField) -> list[str]:
+    """Return a field's errors. Without a text of its own, an empty required field is named."""
+    texts: list[str] = []
+    for error in bound.errors.as_data():
+        default = forms.Field.default_error_messages["required"]
+        if error.code != "required" or bound.field.error_messages["required"] != default:
+            texts += map(str, error.messages)
+        elif isinstance(bound.field, forms.ChoiceField | forms.BooleanField | forms.FileField):
+            texts.append(_("Choose “%(label)s”.") % {"label": bound.label})
+        else:
+            texts.append(_("Fill in “%(label)s”.") % {"label": bound.label})
+    return texts
+
+
 @register.inclusion_tag("look/parts/errors.html")
 def errors(*sources: BaseForm | BaseFormSet[Any]) -> dict[str, Any]:
     """Render the error summary of forms and formsets. It takes the focus and links to each field."""
@@ -131,7 +147,7 @@ def errors(*sources: BaseForm | BaseFormSet[Any]) -> dict[str, Any]:
         for part in parts:
             lines += [("", "", str(text)) for text in part.non_field_errors()]
             lines += [
-                (_anchor(bound), str(bound.label), str(text)) for bound in part for text in bound.errors
+                (_anchor(bound), str(bound.label), text) for bound in part for text in error_texts(bound)
             ]
     return {"lines": lines}
 
