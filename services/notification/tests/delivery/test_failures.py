@@ -38,7 +38,7 @@ def test_an_owner_sees_whom_it_was_for_and_why_it_failed(
 ) -> None:
     page = as_principal(OLGA, roles=["owner"]).get("/notifications/failures/").content.decode()
 
-    for text in ("Ada", "ada@example.org", "채점 공개", "550 5.1.1 no such user", "1번 시도"):
+    for text in ("Ada", "ada@example.org", "결과 공개", "550 5.1.1 no such user", "1번 시도"):
         assert text in page
 
 

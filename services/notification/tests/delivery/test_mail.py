@@ -41,7 +41,7 @@ def test_marks_are_mailed_in_the_readers_language_and_time_zone(
 
     (mail,) = mailbox.mails
     assert mail["To"] == "ada@example.org"
-    assert mail["Subject"].strip() == "django-vote 미션 채점이 공개됐어요"
+    assert mail["Subject"].strip() == "django-vote 미션 결과가 공개됐어요"
     for text in (text_of(mail), text_of(mail, "html")):
         assert "Ada 님, 안녕하세요" in text
         assert "17 / 20점" in text

@@ -98,7 +98,7 @@ def test_released_marks_have_points_and_changed_marks_say_so(
     mirror_rows: None, receive_example: ReceiveExample
 ) -> None:
     receive_example("study.review_released.v1", version=1, recipients=[ADA])
-    assert headline(ADA, "ko") == "django-vote 미션 채점이 공개됐어요: 17 / 20점"
+    assert headline(ADA, "ko") == "django-vote 미션 결과가 공개됐어요: 17 / 20점"
 
     receive_example("study.review_released.v1", version=2, points=19, recipients=[ADA])
     with translation.override("ko"):
@@ -233,7 +233,7 @@ def test_a_withdrawn_review_replaces_its_notification_and_the_next_release_is_no
 
     receive_example("study.review_withdrawn.v1", version=1, recipients=[ADA])
 
-    assert headline(ADA, "ko") == "django-vote 미션 채점 공개가 취소됐어요"
+    assert headline(ADA, "ko") == "django-vote 미션 결과 공개가 취소됐어요"
     [notification] = Notification.objects.filter(account_id=ADA)
     assert notification.read_at is None
     assert not Delivery.objects.exists(), "the mail that waited"

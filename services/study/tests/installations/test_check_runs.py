@@ -98,7 +98,7 @@ class TestWhatIsSent:
         send_check_runs()
 
         body = submitted_body(submitted)
-        assert body["output"]["title"] == "제때 · 채점 공개"
+        assert body["output"]["title"] == "제때 · 결과 공개"
         assert not {"7", "9"} & set(body["output"]["title"] + body["name"])
 
     def test_an_extension_ends_the_lateness(self, club, installed, mission, send):

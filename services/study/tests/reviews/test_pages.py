@@ -188,7 +188,7 @@ def test_nothing_waits_and_is_released_at_once(work, as_principal, page):
 
     shown = reader.get(path).content.decode()
     assert "리뷰 대기" not in shown
-    assert "채점 공개" in shown
+    assert "결과 공개" in shown
     Submission.objects.update(state="merged")
     assert "병합" in reader.get(path).content.decode()
 
