@@ -141,7 +141,7 @@ def test_only_what_was_looked_at_is_published(club, as_principal):
     for other in ({"body": "토요일"}, {"title": "MT"}, {"part_id": ""}, {"seen": ""}):
         refused = operator.post(address, {**typed, "seen": seen, "publish": "1", **other})
         assert refused.status_code == 422
-        assert "미리 본 것과 달라졌어요" in refused.content.decode()
+        assert "미리 본 뒤에 바뀌었어요" in refused.content.decode()
     assert not Announcement.objects.exists()
 
     again = looked_at(**typed | {"body": "토요일"}, publish="1", seen=seen)

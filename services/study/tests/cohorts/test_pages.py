@@ -61,7 +61,7 @@ def test_who_may_not_create_cohorts_sees_it_before_typing(db, as_principal):
     answer = as_principal(ADA).get("/cohorts/new/")
 
     assert answer.status_code == 403
-    assert "허락한 사람만" in answer.content.decode()
+    assert "허용한 사람만" in answer.content.decode()
 
 
 def test_an_operator_renames_the_cohort(club, as_principal, settings_of):

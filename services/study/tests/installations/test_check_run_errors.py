@@ -293,7 +293,7 @@ class TestOverlapping:
 
         send_check_runs()
         assert [method for method, _path, _body in installed.checks] == ["PATCH"]
-        assert submitted_body(installed)["output"]["title"] == "제때 · 수정 요청"
+        assert submitted_body(installed)["output"]["title"] == "기한 내 · 수정 요청"
 
     def test_an_attempt_that_outlives_its_lease_is_followed_by_another(self, submitted, send):
         send("pull_request", closed(at=5))
@@ -325,14 +325,14 @@ class TestOverlapping:
 
         send_check_run(check_run_id=row.id, github=Late(installed.url, ""), at=timezone.now())
         assert [run["output"]["title"] for run in installed.check_runs(REPOSITORY)] == [
-            "제때 · 리뷰 대기",
-            "제때 · 수정 요청",
+            "기한 내 · 리뷰 대기",
+            "기한 내 · 수정 요청",
         ]
         send_check_runs()
 
         newest = installed.check_runs(REPOSITORY)[0]
         row.refresh_from_db()
-        assert (row.github_id, newest["output"]["title"]) == (newest["id"], "제때 · 수정 요청")
+        assert (row.github_id, newest["output"]["title"]) == (newest["id"], "기한 내 · 수정 요청")
 
     def test_an_aborted_request_is_repeated(self, club, submitted, mission):
         request_check_runs(cohort_id=club.cohort.id, mission_id=mission.id)

@@ -55,7 +55,7 @@ class TestWhatIsSent:
         assert body["head_sha"] == A
         assert body["name"] == f"seodang/{submission.mission.title}"
         assert (body["status"], body["conclusion"]) == ("completed", "success")
-        assert body["output"]["title"] == "제때 · 리뷰 대기"
+        assert body["output"]["title"] == "기한 내 · 리뷰 대기"
         assert body["details_url"] == f"http://testserver/submissions/{submission.id}/"
         assert body["details_url"] in body["output"]["summary"]
         assert "Ada" not in str(body)
@@ -90,7 +90,7 @@ class TestWhatIsSent:
         method, path, body = submitted.checks[-1]
         assert (method, path) == ("PATCH", f"{CHECKS}/1")
         assert body["conclusion"] == "neutral"
-        assert body["output"]["title"] == "제때 · 수정 요청"
+        assert body["output"]["title"] == "기한 내 · 수정 요청"
         assert "head_sha" not in body
 
     def test_a_released_score_is_shown_without_the_score(self, submitted):
@@ -98,7 +98,7 @@ class TestWhatIsSent:
         send_check_runs()
 
         body = submitted_body(submitted)
-        assert body["output"]["title"] == "제때 · 결과 공개"
+        assert body["output"]["title"] == "기한 내 · 결과 공개"
         assert not {"7", "9"} & set(body["output"]["title"] + body["name"])
 
     def test_an_extension_ends_the_lateness(self, club, installed, mission, send):

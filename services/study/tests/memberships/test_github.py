@@ -187,7 +187,7 @@ class TestMyPlace:
         answer = as_principal(club.olga.account_id).post(f"/cohorts/{club.cohort.id}/leave/")
 
         assert answer.status_code == 409
-        assert "운영자가 있어야 합니다" in answer.content.decode()
+        assert "운영진이 있어야 해요" in answer.content.decode()
 
     def test_is_everybodys_in_the_cohort_and_nobody_elses(self, club, as_principal, url):
         assert as_principal(BORIS).get(url).status_code == 200

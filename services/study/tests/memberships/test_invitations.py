@@ -137,7 +137,7 @@ class TestThePage:
         link = invite(expires_at=NOW + timedelta(days=30000))
         withdraw = f"{url}{link.id}/withdraw/"
 
-        assert "거둘까요?" in as_principal(OLGA).get(withdraw).content.decode()
+        assert "취소할까요?" in as_principal(OLGA).get(withdraw).content.decode()
         link.refresh_from_db()
         assert link.withdrawn_at is None
         as_principal(OLGA).post(withdraw)

@@ -180,7 +180,7 @@ class TestOpeningALink:
         link = invite()
         browser = as_principal(CLARA)
 
-        assert "들어가기" in browser.get(link.path).content.decode()
+        assert "참여하기" in browser.get(link.path).content.decode()
         answer = browser.post(link.path, CONSENT)
 
         assert answer["Location"] == f"/cohorts/{club.cohort.id}/first-mission/"
@@ -201,7 +201,7 @@ class TestOpeningALink:
 
         assert (opened.status_code, clicked.status_code) == (200, 409)
         for answer in (opened, clicked):
-            assert "거둔 초대예요" in answer.content.decode()
+            assert "취소된 초대예요" in answer.content.decode()
 
     def test_leads_whoever_is_in_to_the_cohort(self, club, invite, as_principal):
         page = as_principal(ADA).get(invite().path).content.decode()

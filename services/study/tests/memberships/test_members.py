@@ -113,7 +113,7 @@ class TestAPersonsPage:
         )
 
         assert answer.status_code == 422
-        assert "운영자가 있어야 합니다" in answer.content.decode()
+        assert "운영진이 있어야 해요" in answer.content.decode()
 
     def test_sets_a_login_confirms_a_claim_and_refuses_a_taken_one(self, club, as_principal, url):
         membership = Membership.objects.create(

@@ -184,7 +184,7 @@ def test_people_ask_and_operators_decide_on_pages(club, invite, as_principal):
     clara, olga = as_principal(CLARA), as_principal(OLGA)
     settings = f"/cohorts/{club.cohort.id}/settings/"
     assert olga.post(f"{settings}approval/", {"is_on": "1"}).status_code == 302
-    assert "바로 들어오게 하기" in olga.get(settings).content.decode()
+    assert "바로 참여하게 하기" in olga.get(settings).content.decode()
     link = invite()
     assert "동의하고 가입 신청하기" in clara.get(link.path).content.decode()
 

@@ -137,22 +137,22 @@ def test_pages_of_the_mentor_and_the_member(work, as_principal):
     boris, ada = as_principal(BORIS), as_principal(ADA)
     review, page = f"/reviews/{work.submission.id}/", f"/submissions/{work.submission.id}/"
     sent = boris.post(review, filled(work, 4, 2, release="1"), follow=True)
-    assert f'<a href="{review}withdraw/">거두기</a>' in sent.content.decode()
+    assert f'<a href="{review}withdraw/">공개 취소</a>' in sent.content.decode()
     assert f"{review}withdraw/" in boris.get(review).content.decode()
     assert "2점인 까닭" in ada.get(page).content.decode()
-    assert "거둘까요" in boris.get(f"{review}withdraw/").content.decode()
+    assert "취소할까요" in boris.get(f"{review}withdraw/").content.decode()
 
     answer = boris.post(f"{review}withdraw/", follow=True)
 
-    assert "리뷰를 거뒀어요" in answer.content.decode()
+    assert "리뷰 공개를 취소했어요" in answer.content.decode()
     assert "2점인 까닭" in answer.content.decode()
     shown = ada.get(page).content.decode()
     assert "2점인 까닭" not in shown
-    assert "Boris 님이 고치려고 리뷰를 거뒀어요" in shown
+    assert "Boris 님이 수정하려고 리뷰 공개를 취소했어요" in shown
     refused = boris.post(f"{review}withdraw/", follow=True).content.decode()
-    assert "거둘 리뷰가 없어요" in refused
+    assert "공개를 취소할 리뷰가 없어요" in refused
     boris.post(review, filled(work, 4, 4, release="1"))
-    assert "거뒀어요" not in ada.get(page).content.decode()
+    assert "공개를 취소했어요" not in ada.get(page).content.decode()
 
 
 def test_the_page_offers_it_only_to_who_can(work, as_principal):

@@ -34,7 +34,7 @@ def test_a_mission_of_texts_has_no_repository_and_its_form_comes_back_as_it_was(
     assert again.count("checked") == 2
     refused = olga.post(path, texts | {"completed_by": "either"})
     assert refused.status_code == 422
-    assert "풀 리퀘스트만 승인하고" in text_of(refused)
+    assert "PR만 승인하고" in text_of(refused)
     olga.post(path, texts)
 
     mission = Mission.objects.get()

@@ -179,10 +179,10 @@ def test_what_changed_after_it_was_noted_counts_from_the_answer(paste, fake_gith
 @pytest.mark.parametrize(
     ("answer", "code", "words"),
     [
-        (None, "pull_request_not_found", "그런 풀 리퀘스트가 없어요"),
+        (None, "pull_request_not_found", "그런 PR이 없어요"),
         (pull_request(user=person(102, "boris-reviews")), None, ""),
         (pull_request(user=person(101, "ada-codes", "Bot")), "opened_by_bot", "봇이 연"),
-        (closed(at=1), "pull_request_closed", "병합하지 않고 닫은 풀 리퀘스트예요"),
+        (closed(at=1), "pull_request_closed", "병합하지 않고 닫은 PR이에요"),
         (pull_request(repository="somebody/else"), "other_repository", REPOSITORY),
     ],
     ids=["gone", "waits for an organizer", "a bot's", "closed", "moved away"],

@@ -232,7 +232,7 @@ def test_matching_asks_first_and_then_does_it(waiting, as_principal, club):
 
     assert answer["Location"] == f"/cohorts/{club.cohort.id}/pulls/"
     assert Submission.objects.get().membership == club.ada
-    assert "모두 주인이 있어요" in text(olga.get(answer["Location"]))
+    assert "모든 PR의 작성자를 확인했어요" in text(olga.get(answer["Location"]))
 
 
 @pytest.mark.parametrize("member", ["", "nonsense", "boris"])

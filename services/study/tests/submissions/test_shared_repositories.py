@@ -187,7 +187,7 @@ def test_nothing_chosen_is_said(weeks, club, as_principal):
     path = f"/cohorts/{club.cohort.id}/pulls/"
 
     assert browser.post(f"{path}assign/", {"mission_id": str(weeks[0].id)}).status_code == 302
-    assert "풀 리퀘스트와 미션을" in browser.get(path).content.decode()
+    assert "PR과 미션을" in browser.get(path).content.decode()
 
 
 @pytest.fixture
