@@ -118,7 +118,8 @@ def contradictions() -> Iterator[str]:
             key = (messages.first(message), message.context)
             other, korean = first_seen.setdefault(key, (place, message.string))
             if message.id and korean != message.string:
-                yield f'{place}: "{key[0]}" is “{message.string}”, but “{korean}” in {other}; use one, or a context'
+                text = f'"{key[0]}" is “{message.string}”, but “{korean}” in {other}'
+                yield f"{place}: {text}; use one, or a context"
 
 
 def check() -> list[str]:

@@ -34,13 +34,13 @@ class Final(Enum):
     OTHER = 2
 
 
-# As digits and single letters are read in Korean: 1 il, 7 chil, 8 pal, L el, R al;
+# As digits and Latin characters are read in Korean: 1 il, 7 chil, 8 pal, L el, R al;
 # 0 yeong, 3 sam, 6 yuk, M em, N en.
 READ_FINALS = {**dict.fromkeys("178LRlr", Final.RIEUL), **dict.fromkeys("036MNmn", Final.OTHER)}
 
 
 def final_consonant(text: str) -> Final:
-    """Return the final consonant of the last letter or digit of a text; brackets and quotes have none."""
+    """Return the final consonant of the last alphanumeric character of a text."""
     last = next((sign for sign in reversed(text) if sign.isalnum()), "")
     if last and FIRST_SYLLABLE <= ord(last) <= LAST_SYLLABLE:
         final = (ord(last) - FIRST_SYLLABLE) % FINALS

@@ -28,7 +28,7 @@ from chassis.particles import ParticleText, particle
         *[(f"week-{digit}", "을/를", "를") for digit in "2459"],
         *[(f"week-{digit}", "으로/로", "로") for digit in "178245"],
         *[(f"week-{digit}", "으로/로", "으로") for digit in "036"],
-        *[(f"TEA{letter}", "을/를", "을") for letter in "LMNR"],
+        *[(f"TEA{sign}", "을/를", "을") for sign in "LMNR"],
         ("club-manager", "으로/로", "로"),
         ("Yeon", "으로/로", "으로"),
         ("Hana", "을/를", "를"),

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.messages.storage.base import Message
-from django.forms import CharField, ChoiceField, Form, Select, formset_factory
+from django.forms import Select, formset_factory
 from django.forms.renderers import DjangoTemplates, TemplatesSetting
 from django.template import engines
 from django.template.loader import get_template, render_to_string
@@ -184,29 +184,6 @@ def test_the_error_summary_leads_to_each_field_and_takes_the_focus():
     summary = next(attrs for attrs in page.all("div") if attrs.get("id") == "errors")
     assert summary["tabindex"] == "-1"
     assert "autofocus" in summary
-
-
-@pytest.mark.usefixtures("particles")
-@pytest.mark.parametrize(
-    ("language", "expected"),
-    [
-        ("ko", ["제목을 입력해 주세요.", "파트를 골라 주세요.", "링크를 적어 주세요."]),
-        ("en", ["Fill in “제목”.", "Choose “파트”.", "링크를 적어 주세요."]),
-    ],
-)
-def test_an_empty_required_field_is_named_unless_it_has_a_text_of_its_own(language, expected):
-    class Empty(Form):
-        title = CharField(label="제목")
-        part = ChoiceField(label="파트", choices=[("1", "백엔드")])
-        link = CharField(label="링크", error_messages={"required": "링크를 적어 주세요."})
-
-    with translation.override(language):
-        form = Empty({})
-        assert [text for bound in form for text in tags.error_texts(bound)] == expected
-        html = render_source(
-            "{% errors form %}{% for bound in form %}{% field bound %}{% endfor %}", form=form
-        )
-    assert all(html.count(text) == 2 for text in expected)
 
 
 def test_a_form_without_errors_has_no_summary():
