@@ -140,7 +140,7 @@ def test_removing_asks_first_and_refuses_politely(club, as_principal, settings_o
     browser = as_principal(OLGA)
     free, used = (f"{settings_of}parts/{part.id}/remove/" for part in (club.frontend, club.backend))
 
-    assert "지울까요?" in browser.get(free).content.decode()
+    assert "제거할까요?" in browser.get(free).content.decode()
     assert club.cohort.parts.count() == 2
     assert browser.post(free).status_code == 302
     refused = browser.post(used)

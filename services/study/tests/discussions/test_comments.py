@@ -164,7 +164,7 @@ def test_a_draft_is_deleted_after_a_confirmation(work, files, as_principal):
     assert url in as_principal(BORIS).get(files_url(work)).content.decode()
     assert url not in as_principal(OLGA).get(files_url(work)).content.decode()
 
-    assert "지울까요" in as_principal(BORIS).get(url).content.decode()
+    assert "삭제할까요" in as_principal(BORIS).get(url).content.decode()
     as_principal(BORIS).post(url)
 
     assert not LineComment.objects.exists()

@@ -263,7 +263,7 @@ def test_the_submission_alone_completes(mission, deliver_all, published, as_prin
     (received,) = published("study.submission_received.v1")
     assert received["is_completed"] is True
     assert published("study.submission_completed.v1") == []
-    assert "대기 중" not in as_principal(BORIS).get("/reviews/").content.decode()
+    assert "리뷰 대기" not in as_principal(BORIS).get("/reviews/").content.decode()
 
     deliver_all(closed(at=3))
     assert status() == ("closed", False, None)

@@ -58,7 +58,7 @@ class TestTheMenu:
             (OLGA, "members/", ["멤버"]),
             (OLGA, "invitations/people/", ["멤버"]),
             (OLGA, "settings/parts/", ["설정"]),
-            (OLGA, "hook/", ["풀 리퀘스트"]),
+            (OLGA, "hook/", ["PR"]),
             (ADA, "week/", ["이번 주"]),
             (ADA, "leave/", ["내 정보"]),
             (BORIS, "/reviews/", ["리뷰"]),

@@ -144,7 +144,7 @@ class TestThePage:
 
         assert "쓸 수 있는 링크가 없어요" in as_principal(OLGA).get(url).content.decode()
         page = as_principal(OLGA).get(f"{url}?past").content.decode()
-        assert "거둠" in page
+        assert "취소됨" in page
         assert link.path not in page
 
     def test_costs_the_same_whatever_the_number_of_links(self, club, invite, as_principal, url):
