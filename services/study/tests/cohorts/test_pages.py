@@ -153,7 +153,7 @@ def test_removing_asks_first_and_refuses_politely(club, as_principal, settings_o
 def test_closing_asks_first_and_can_be_undone(club, as_principal, settings_of):
     browser = as_principal(OLGA)
 
-    assert "닫을까요?" in browser.get(f"{settings_of}close/").content.decode()
+    assert "종료할까요?" in browser.get(f"{settings_of}close/").content.decode()
     browser.post(f"{settings_of}close/")
     assert "다시 열기" in browser.get(settings_of).content.decode()
     browser.get(f"{settings_of}reopen/")
