@@ -179,7 +179,7 @@ test-cluster: ## Install, upgrade, kill, drain and scale on a cluster, under loa
 	@cd services/e2e && ../../$(RUN) -m pytest cluster -s $(A)
 
 ##@ Work
-.PHONY: fmt css messages contracts migrations lock install clean
+.PHONY: fmt css fonts messages contracts migrations lock install clean
 fmt: ## Format Python and apply ruff's fixes
 	$(call need,check)
 	@.venv/bin/ruff check --quiet --fix-only . && .venv/bin/ruff format .
@@ -187,6 +187,10 @@ fmt: ## Format Python and apply ruff's fixes
 css: ## Join the stylesheet from services/look/look/css
 	$(call need,check)
 	@$(RUN) tools/styles.py
+
+fonts: ## Build the fonts and their part of the stylesheet; needs npm
+	$(call need,test)
+	@$(RUN) tools/fonts.py && $(RUN) tools/styles.py
 
 messages: ## Collect the texts to translate into each django.po (T=study for one service), and compile them
 	$(call need,demo)

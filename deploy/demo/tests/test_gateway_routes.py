@@ -30,6 +30,7 @@ EXPECTED = {
     "/api/v1/users/me": "users",
     "/api/docs": "users",
     "/static/users/a.css": "users",
+    "/static/look/fonts/a.woff2": "users",
     "/notifications/badge/": "notification",
     "/api/v1/notification/inbox": "notification",
     "/static/notification/a.css": "notification",

@@ -23,7 +23,7 @@ PAGES.filters["local_time"] = lambda text: datetime.fromisoformat(text).astimezo
 _MAIL = re.compile(r"/_mail/(?P<id>[0-9T-]+)/(?P<part>html)?")
 
 _PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; frame-src 'self'; "
+    "default-src 'none'; style-src 'self'; font-src 'self'; frame-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 # A mail may use inline styles, but must not run, fetch or post anything. Links open in a new tab.
