@@ -50,7 +50,7 @@ def test_the_language_is_switched_by_a_button(browser: Browser, demo: Demo) -> N
 
 def test_the_landing_page_is_read_in_either_language(browser: Browser, demo: Demo) -> None:
     with visiting(browser, demo, size="phone", scripts=False) as stranger:
-        for language, words in (("en", "Operators"), ("ko", "운영진")):
+        for language, words in (("en", "Organizers"), ("ko", "운영진")):
             stranger.go("/")
             stranger.page.locator("header summary").click()
             stranger.press(stranger.page.locator(f"header button[name=language][value={language}]"))

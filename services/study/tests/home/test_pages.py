@@ -59,7 +59,7 @@ class TestTheRoot:
         ("language", "words"),
         [
             ("ko", ["운영진", "멘토", "멤버", "로그인"]),
-            ("en", ["Operators", "Mentors", "Members", "Sign in"]),
+            ("en", ["Organizers", "Mentors", "Members", "Sign in"]),
         ],
     )
     def test_tells_strangers_what_it_is_and_for_whom(self, club, as_principal, language, words):
