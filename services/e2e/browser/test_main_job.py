@@ -125,6 +125,8 @@ def name_github(operator: Visitor, cohort: str, login: str) -> None:
     """Set the GitHub login of the new member."""
     operator.go(f"/cohorts/{cohort}/members/")
     operator.press(operator.page.locator("main th a", has_text="정하늘").first)
+    member = operator.path.removesuffix("missions/")
+    operator.press(operator.page.locator(f"main a[href='{member}']"))
     operator.type_in(login=login)
     operator.submit("main form[action$='/github/']")
     expect(operator.page.locator("main")).to_contain_text(login)
