@@ -12,6 +12,8 @@ from slow.senders import attack, deliveries, forms
 
 from compose.installation import Clone, clone, wait_until_usable
 
+# `make test-slow` sends the same to the demo in every run.
+pytestmark = pytest.mark.nightly
 require_docker()
 
 URL = "http://localhost:8650"
