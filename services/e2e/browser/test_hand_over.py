@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from browser.demo import PATIENCE, Demo
-from browser.test_main_job import PASSWORD, open_cohort, sign_up
+from browser.test_main_job import PASSWORD, open_cohort, open_membership, sign_up
 from browser.visitor import SIZES, Visitor, visiting
 
 
@@ -70,6 +70,6 @@ def name_successor(operator: Visitor, cohort: str) -> None:
     """Make the cohort's member its operator, on the list of members."""
     assert operator.path == f"/cohorts/{cohort}/members/"
     row = operator.page.locator("main tbody tr", has_text="frontend")
-    operator.press(row.locator("th a"))
+    open_membership(operator, row.locator("th a"))
     operator.page.locator("main input[name=role][value=operator]").check()
     operator.submit()

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from browser.demo import Demo
 from browser.github import GitHub
@@ -121,12 +121,16 @@ def have_no_quiet_hours(member: Visitor) -> None:
     member.submit("main form[action$='/quiet-hours/']")
 
 
+def open_membership(operator: Visitor, member: Locator) -> None:
+    """Open a member's page by its link, and from there role, part and teams."""
+    operator.press(member)
+    operator.press(operator.page.locator(f"main a[href='{operator.path.removesuffix('missions/')}']"))
+
+
 def name_github(operator: Visitor, cohort: str, login: str) -> None:
     """Set the GitHub login of the new member."""
     operator.go(f"/cohorts/{cohort}/members/")
-    operator.press(operator.page.locator("main th a", has_text="정하늘").first)
-    member = operator.path.removesuffix("missions/")
-    operator.press(operator.page.locator(f"main a[href='{member}']"))
+    open_membership(operator, operator.page.locator("main th a", has_text="정하늘").first)
     operator.type_in(login=login)
     operator.submit("main form[action$='/github/']")
     expect(operator.page.locator("main")).to_contain_text(login)
