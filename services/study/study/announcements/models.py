@@ -128,8 +128,8 @@ class AnnouncementDraft(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="announcement_drafts")
-    part = models.ForeignKey(Part, on_delete=models.CASCADE, null=True, related_name="+")
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, related_name="+")
+    part = models.ForeignKey(Part, on_delete=models.PROTECT, null=True, related_name="+")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="+")
     title = models.CharField(max_length=120)
     body = models.TextField()
     # When that of the former cohort was published, moved as all dates are. It is only shown.

@@ -222,7 +222,7 @@ def rename_part(*, part: Part, name: str, at: datetime) -> Part:
 def delete_part(*, part: Part, at: datetime) -> None:
     """Delete a part and its invitation links. Raise PartInUse if it ever had members or content.
 
-    Missions and announcements are content, also past ones.
+    Missions, announcements and their drafts are content, also past ones.
     """
     cohort = _locked(part.cohort)
     try:
@@ -284,7 +284,7 @@ def _ensure_reviewer(cohort: Cohort, account_id: UUID | None) -> None:
 def delete_team(*, team: Team) -> None:
     """Delete a team; former members lose it. Raise TeamInUse if it has live members or content.
 
-    Missions and announcements are content, also past ones.
+    Missions, announcements and their drafts are content, also past ones.
     """
     _locked(team.cohort)
     if Membership.objects.live().filter(Q(team=team) | Q(study_team=team)).exists():

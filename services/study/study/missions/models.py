@@ -343,6 +343,8 @@ class ExtensionRequest(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.UUIDField(null=True)
     granted = models.BooleanField(null=True)
+    # The deadline that it was granted, of which the member was notified; NULL otherwise.
+    granted_until = models.DateTimeField(null=True)
     # What the operators answered; "" without one.
     answer = models.CharField(max_length=200, blank=True, db_default="")
     # 1 while it is open, NULL after: MySQL has no partial unique index, but a unique index allows repeated

@@ -16,7 +16,7 @@ from chassis.errors import DomainError
 from chassis.events.publish import publish
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Cohort, Membership
-from study.missions.models import Mission
+from study.missions.models import ExtensionRequest, Mission
 from study.missions.queries.deadlines import members_to_extend
 from study.missions.rules.deadlines import Deadline
 from study.reminders.events import MembersReminded, ReviewerReminded
@@ -34,7 +34,7 @@ class MissionNotOpen(DomainError):
 
 
 def missions_to_remind(*, mission_ids: Collection[UUID], at: datetime) -> list[UUID]:
-    """Return those of the missions of which a reminder is due. Seven statements."""
+    """Return those of the missions of which a reminder is due. Eight statements."""
     missions = Mission.objects.select_related("cohort").in_bulk(mission_ids).values()
     return sorted({reminder.mission_id for reminder in _due_reminders(missions, at)})
 
@@ -48,10 +48,15 @@ def send_reminders(*, mission_id: UUID, at: datetime) -> None:
 
 
 def _due_reminders(missions: Collection[Mission], at: datetime) -> list[Reminder]:
-    """Return the reminders that are due, unsaved. Six statements, however many missions."""
+    """Return the reminders that are due, unsaved. Seven statements, however many missions."""
     sent: dict[tuple[UUID, UUID], list[Reminder]] = defaultdict(list)
     for row in Reminder.objects.filter(mission__in=missions).order_by("id"):
         sent[row.mission_id, row.account_id].append(row)
+    # A decision notified the member of the deadline, as a reminder does.
+    for request in ExtensionRequest.objects.filter(mission__in=missions, granted_until__isnull=False):
+        reminders = sent[request.mission_id, request.account_id]
+        reminders.append(_notified_by(request))
+        reminders.sort(key=lambda reminder: reminder.created_at)
     unsubmitted = list(list_unsubmitted(missions))
     accounts = AccountMirror.objects.filter(pk__in={member.account_id for _, member, _ in unsubmitted})
     zones = dict(accounts.values_list("account_id", "time_zone"))
@@ -153,6 +158,17 @@ def send_review_digest(*, account_id: UUID, since: datetime, at: datetime) -> No
             ),
             at=at,
         )
+
+
+def _notified_by(request: ExtensionRequest) -> Reminder:
+    """Return what a granted request counts as, unsaved."""
+    return Reminder(
+        mission_id=request.mission_id,
+        account_id=request.account_id,
+        kind=ReminderKind.MOVED,
+        due_at=request.granted_until,
+        created_at=request.decided_at,
+    )
 
 
 def _locked(mission_id: UUID) -> Mission | None:

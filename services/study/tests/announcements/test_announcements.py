@@ -10,8 +10,8 @@ from chassis.events.models import OutboxEvent
 from chassis.testing import NOW, assert_constant_queries
 from study.announcements import actions, queries
 from study.announcements.models import Announcement, AnnouncementDraft
-from study.cohorts.actions import PartInUse, delete_part
-from study.cohorts.models import Membership, Role
+from study.cohorts.actions import PartInUse, TeamInUse, delete_part, delete_team
+from study.cohorts.models import Membership, Role, Team
 from study.missions.actions.missions import NoSuchPart
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 
@@ -158,6 +158,19 @@ def test_a_part_with_announcements_cannot_be_deleted(club):
         delete_part(part=club.frontend, at=NOW)
 
     assert Announcement.objects.get().part == club.frontend
+
+
+def test_a_part_or_a_team_with_a_draft_cannot_be_deleted(club):
+    team = Team.objects.create(cohort=club.cohort, name="5조")
+    for audience in ({"part": club.frontend}, {"team": team}):
+        AnnouncementDraft.objects.create(cohort=club.cohort, title="OT", body="금요일", **audience)
+
+    with pytest.raises(PartInUse):
+        delete_part(part=club.frontend, at=NOW)
+    with pytest.raises(TeamInUse):
+        delete_team(team=team)
+
+    assert AnnouncementDraft.objects.count() == 2
 
 
 def test_what_was_typed_comes_back(club, as_principal):

@@ -13,6 +13,7 @@ from chassis.testing import NOW, assert_constant_queries
 from study.cohorts.actions import close_cohort
 from study.cohorts.models import Cohort, Membership, Role
 from study.missions.actions.deadlines import grant_extension, set_part_deadline, withdraw_extension
+from study.missions.actions.requests import decide_extension_requests, request_extension
 from study.missions.models import Mission
 from study.personal_data.actions import delete_personal_data
 from study.personal_data.queries import export_personal_data
@@ -114,6 +115,26 @@ def test_parts_and_extensions_have_reminders_of_their_own_deadline(club, members
     assert run(DUE + 24 * HOUR) == [("due", "24h", ids(ADA))]
     withdraw_extension(extension=extension, by=OLGA, at=DUE + 25 * HOUR)
     assert run(DUE + 46 * HOUR) == []
+
+
+def test_a_granted_request_is_no_second_notification_of_the_deadline(club, members, mission, run):
+    run(NOW)
+    request = request_extension(
+        mission=mission, membership=club.ada, reason="시험", asked_until=None, at=NOW
+    )
+    decide_extension_requests(
+        cohort=club.cohort, request_ids=[request.id], granted=True, hours=24, by=OLGA, at=NOW + HOUR
+    )
+
+    assert run(NOW + 2 * HOUR) == []
+    # Ada is reminded before the deadline that was granted, and at once of another one.
+    assert run(DUE - 24 * HOUR) == [("due", "24h", ids(GRACE, HEDY))]
+    assert run(DUE - HOUR) == [("due", "3h", ids(GRACE, HEDY))]
+    assert run(DUE + HOUR) == [("due", "24h", ids(ADA))]
+    grant_extension(
+        mission=mission, membership_id=club.ada.id, hours=48, reason="시험", granted_by=OLGA, at=DUE + HOUR
+    )
+    assert run(DUE + 2 * HOUR) == [("moved", "", ids(ADA))]
 
 
 def test_a_moved_deadline_reminds_again(club, mission, run):

@@ -179,7 +179,8 @@ def decide_extension_requests(
     for request in requests:
         request.decided_at, request.decided_by = at, by
         request.granted, request.answer = granted, answer
-        request.save(update_fields=["decided_at", "decided_by", "granted", "answer"])
+        request.granted_until = deadlines[request.id].at if granted else None
+        request.save(update_fields=["decided_at", "decided_by", "granted", "granted_until", "answer"])
         publish(
             ExtensionRequestDecided(
                 request_id=request.id,
@@ -188,7 +189,7 @@ def decide_extension_requests(
                 mission_title=request.mission.title,
                 member_id=request.account_id,
                 granted=granted,
-                due_at=deadlines[request.id].at if granted else None,
+                due_at=request.granted_until,
                 answer=answer,
                 recipients=[request.account_id],
             ),
