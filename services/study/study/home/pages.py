@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from chassis.account_mirror.rules import display_name
@@ -205,7 +206,11 @@ def nav(request: PageRequest) -> HttpResponse:
     context = {
         "cohort": membership.cohort if membership else None,
         "cohorts": [
-            {"id": cohort.id, "title": cohort.title, "note": _("Closed") if cohort.closed_at else ""}
+            {
+                "id": cohort.id,
+                "title": cohort.title,
+                "note": pgettext("cohort", "Closed") if cohort.closed_at else "",
+            }
             for cohort in (membership.cohort for membership in mine)
         ],
         "nav_items": menu_items(

@@ -98,8 +98,8 @@ class TestTheMenu:
             switcher = answer.content.decode()
             positions = [switcher.index(f'href="{place}"') for place in (here, f"/cohorts/{club.other.id}/")]
             assert positions == sorted(positions)
-            assert switcher[positions[1] :].index("닫힘") < switcher[positions[1] :].index("</a>")
-            assert switcher.count("닫힘") == 1
+            assert switcher[positions[1] :].index("종료됨") < switcher[positions[1] :].index("</a>")
+            assert switcher.count("종료됨") == 1
 
     def test_switches_to_no_other_cohort_by_itself(self, club, as_principal, here):
         """A cohort that is newer, or the end of the one that was opened last, changes nothing."""

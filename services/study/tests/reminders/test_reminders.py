@@ -119,9 +119,7 @@ def test_parts_and_extensions_have_reminders_of_their_own_deadline(club, members
 
 def test_a_granted_request_is_no_second_notification_of_the_deadline(club, members, mission, run):
     run(NOW)
-    request = request_extension(
-        mission=mission, membership=club.ada, reason="시험", asked_until=None, at=NOW
-    )
+    request = request_extension(mission=mission, membership=club.ada, reason="시험", asked_until=None, at=NOW)
     decide_extension_requests(
         cohort=club.cohort, request_ids=[request.id], granted=True, hours=24, by=OLGA, at=NOW + HOUR
     )

@@ -5,21 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('announcements', '0006_publish_drafts_by_themselves'),
-        ('cohorts', '0006_cohort_joins_by_approval'),
+        ("announcements", "0006_publish_drafts_by_themselves"),
+        ("cohorts", "0006_cohort_joins_by_approval"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='announcementdraft',
-            name='part',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cohorts.part'),
+            model_name="announcementdraft",
+            name="part",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cohorts.part"
+            ),
         ),
         migrations.AlterField(
-            model_name='announcementdraft',
-            name='team',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cohorts.team'),
+            model_name="announcementdraft",
+            name="team",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cohorts.team"
+            ),
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('missions', '0009_extensionrequest'),
+        ("missions", "0009_extensionrequest"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='extensionrequest',
-            name='granted_until',
+            model_name="extensionrequest",
+            name="granted_until",
             field=models.DateTimeField(null=True),
         ),
     ]
