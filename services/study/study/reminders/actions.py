@@ -53,10 +53,16 @@ def _due_reminders(missions: Collection[Mission], at: datetime) -> list[Reminder
     for row in Reminder.objects.filter(mission__in=missions).order_by("id"):
         sent[row.mission_id, row.account_id].append(row)
     # A decision notified the member of the deadline, as a reminder does.
-    for request in ExtensionRequest.objects.filter(mission__in=missions, granted_until__isnull=False):
-        reminders = sent[request.mission_id, request.account_id]
-        reminders.append(_notified_by(request))
-        reminders.sort(key=lambda reminder: reminder.created_at)
+    granted: Any = ExtensionRequest.objects.filter(mission__in=missions, granted_until__isnull=False)
+    for mission_id, account_id, due_at, decided_at in granted.values_list(
+        "mission_id", "account_id", "granted_until", "decided_at"
+    ):
+        notified = Reminder(
+            account_id=account_id, kind=ReminderKind.MOVED, due_at=due_at, created_at=decided_at
+        )
+        theirs = sent[mission_id, account_id]
+        theirs.append(notified)
+        theirs.sort(key=lambda reminder: reminder.created_at)
     unsubmitted = list(list_unsubmitted(missions))
     accounts = AccountMirror.objects.filter(pk__in={member.account_id for _, member, _ in unsubmitted})
     zones = dict(accounts.values_list("account_id", "time_zone"))
@@ -158,17 +164,6 @@ def send_review_digest(*, account_id: UUID, since: datetime, at: datetime) -> No
             ),
             at=at,
         )
-
-
-def _notified_by(request: ExtensionRequest) -> Reminder:
-    """Return what a granted request counts as, unsaved."""
-    return Reminder(
-        mission_id=request.mission_id,
-        account_id=request.account_id,
-        kind=ReminderKind.MOVED,
-        due_at=request.granted_until,
-        created_at=request.decided_at,
-    )
 
 
 def _locked(mission_id: UUID) -> Mission | None:
