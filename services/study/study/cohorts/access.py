@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
-from chassis.account_mirror.models import AccountMirror
 from chassis.errors import NotFound
 from study.cohorts.models import Membership, Part, Role, Team, Week
 
@@ -33,23 +32,6 @@ def membership_for_member(cohort_id: UUID, *, account_id: UUID) -> Membership:
     """Return the account's live membership in any role, with its cohort, part and teams. One query."""
     memberships = Membership.objects.live().select_related("cohort", "part", "team", "study_team")
     return get_or_not_found(memberships, cohort_id=cohort_id, account_id=account_id)
-
-
-def membership_with_members(cohort_id: UUID, *, account_id: UUID) -> tuple[Membership, list[Membership]]:
-    """Return the account's live membership and all live memberships of the cohort by name. One query.
-
-    Each membership is annotated with `name`.
-    """
-    named = Membership.objects.live().annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
-    members = list(
-        named.filter(cohort_id=cohort_id)
-        .select_related("cohort", "part", "team", "study_team")
-        .order_by("name", "id")
-    )
-    membership = next((member for member in members if member.account_id == account_id), None)
-    if membership is None:
-        raise NotFound
-    return membership, members
 
 
 def membership_for_mentor(cohort_id: UUID, *, account_id: UUID) -> Membership:

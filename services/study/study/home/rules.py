@@ -23,21 +23,6 @@ PROBLEMS = ["changes_requested", "closed", "reverted", "missing"]
 BY_URGENCY += PROBLEMS
 
 
-def _status(mission: Mission, submission: Any, *, due_at: datetime, now: datetime) -> str:
-    """Return the status of a member's mission, as used by `{% state "submission" … %}`.
-
-    `submission` is None, or has `state`, `released_at` and `first_received_at`.
-    """
-    return display_status(
-        state=submission.state if submission else None,
-        received_at=submission.first_received_at if submission else None,
-        released=bool(submission and submission.released_at) and mission.completed_by != CompletedBy.APPROVAL,
-        opens_at=mission.opens_at,
-        due_at=due_at,
-        at=now,
-    )
-
-
 class Cell(NamedTuple):
     """The status of one mission for one member, and what it rests on."""
 
@@ -59,13 +44,21 @@ class Cell(NamedTuple):
 def cell_of(mission: Mission, submission: Any, *, due_at: datetime, now: datetime) -> Cell:
     """Return the cell of a member with this submission, or without one.
 
-    `submission` is None, or has `id` and what `_status` and `is_handed_in` take.
+    `submission` is None, or has `id`, `state`, `released_at` and `first_received_at`.
     """
     handed_in = submission is not None and is_handed_in(
         submission.state, reviewed=submission.released_at is not None
     )
     return Cell(
-        status=_status(mission, submission, due_at=due_at, now=now),
+        status=display_status(
+            state=submission.state if submission else None,
+            received_at=submission.first_received_at if submission else None,
+            released=bool(submission and submission.released_at)
+            and mission.completed_by != CompletedBy.APPROVAL,
+            opens_at=mission.opens_at,
+            due_at=due_at,
+            at=now,
+        ),
         due_at=due_at,
         is_handed_in=handed_in,
         is_missing=not handed_in and now > due_at and mission.opens_at <= now,
@@ -85,9 +78,14 @@ class Task:
     now: datetime
 
     @cached_property
+    def cell(self) -> Cell:
+        """Return what the overview shows of it."""
+        return cell_of(self.mission, self.submission, due_at=self.deadline.at, now=self.now)
+
+    @property
     def status(self) -> str:
         """Return the status, as used by `{% state "submission" … %}`."""
-        return _status(self.mission, self.submission, due_at=self.deadline.at, now=self.now)
+        return self.cell.status
 
     @property
     def is_open(self) -> bool:
@@ -97,24 +95,22 @@ class Task:
     @property
     def is_actionable(self) -> bool:
         """Return True if the member has to act."""
-        to_do = {"not_yet", "missing", "changes_requested", "closed", "reverted"}
-        return self.is_open and self.status in to_do
+        return self.is_open and (self.status == "not_yet" or self.cell.is_problem)
 
     @property
     def is_handed_in(self) -> bool:
         """Return True if there is work to grade."""
-        return self.submission is not None and bool(self.submission.is_handed_in)
+        return self.cell.is_handed_in
 
     @property
     def is_missing(self) -> bool:
         """Return True if the member's deadline has passed without a submission."""
-        return not self.is_handed_in and self.now > self.deadline.at and self.is_open
+        return self.cell.is_missing
 
     @property
     def is_late(self) -> bool:
         """Return True if even the first attempt came after the member's deadline."""
-        submission = self.submission
-        return submission is not None and is_after_deadline(submission.first_received_at, self.deadline.at)
+        return self.cell.is_late
 
 
 def most_urgent_by_week(weeks: Iterable[Week], tasks: Sequence[Task]) -> list[tuple[Week, Task | None]]:

@@ -56,11 +56,6 @@ class MemberRow:
         return sum(cell is not None and cell.is_missing for cell in self.cells)
 
     @property
-    def late(self) -> int:
-        """Return the number of missions whose first attempt came after the deadline."""
-        return sum(cell is not None and cell.is_late for cell in self.cells)
-
-    @property
     def has_problem(self) -> bool:
         """Return True if a mission needs the member and is not merely open."""
         return any(cell is not None and cell.is_problem for cell in self.cells)
