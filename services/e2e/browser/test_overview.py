@@ -45,7 +45,9 @@ def test_why_a_member_is_behind_is_found_by_one_press(browser: Browser, demo: De
         assert main.locator("tr", has_text=missing.inner_text().splitlines()[-1].split(" (")[0]).count()
 
 
-def test_a_part_is_given_to_everybody_shown_by_four_presses(browser: Browser, demo: Demo) -> None:
+def test_everybody_shown_is_selected_by_one_press_and_nobody_by_the_next(
+    browser: Browser, demo: Demo
+) -> None:
     with visiting(browser, demo) as operator:
         sign_in(operator, demo)
         operator.go(f"{operator.path}members/?part=&q=")
