@@ -72,4 +72,8 @@ def delivery(
 
 
 DATA: dict[str, Any] = tomllib.loads(Path(__file__).with_name("seed.toml").read_text(encoding="utf-8"))
+# By part: what its pull requests change.
+CHANGED_FILES: dict[str, list[dict[str, Any]]] = tomllib.loads(
+    Path(__file__).with_name("changed_files.toml").read_text(encoding="utf-8")
+)
 PEOPLE = {entry["key"]: Person(**entry) for entry in DATA["people"]}

@@ -14,13 +14,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from seed_data import DATA, PEOPLE, Person, delivery, open_pull_request
+from seed_data import CHANGED_FILES, DATA, PEOPLE, Person, delivery, open_pull_request
 
 from chassis.account_mirror import actions as mirrors
 from chassis.events.models import OutboxEvent
 from study.announcements import actions as announcements
 from study.cohorts import actions as cohorts
 from study.cohorts.models import Cohort, Membership, Role
+from study.discussions.models import Diff
+from study.discussions.rules import File, pack_files
 from study.github.actions.ingest import ingest_pull_request, ingest_review
 from study.github.actions.webhooks import create_webhook
 from study.github.models import Source
@@ -37,7 +39,7 @@ from study.missions.rules.rubric import CriterionData, LevelData
 from study.reviews import actions as reviews
 from study.reviews.forms import ScoreInput
 from study.submissions.actions.grading import assign_mentor
-from study.submissions.models import Submission
+from study.submissions.models import Attempt, Submission
 
 WEEKS, PAST_WEEKS = 8, 5
 NOTIFY_WINDOW = timedelta(days=2)
@@ -74,6 +76,7 @@ def fill() -> None:
     for part in DATA["parts"]:
         simulation.run(part)
     reviews.assign_evenly(cohort_id=cohort.id)
+    _changed_files(cohort, now)
     for days, title, body, name in DATA["announcements"]:
         addressed = cohort.parts.filter(name=name).first()
         announcements.publish_announcement(
@@ -85,6 +88,27 @@ def fill() -> None:
             at=now - timedelta(days=days),
         )
     OutboxEvent.objects.exclude(name__in=SYNC_EVENTS).filter(occurred_at__lt=now - NOTIFY_WINDOW).delete()
+
+
+def _changed_files(cohort: Cohort, now: datetime) -> None:
+    """Store what the submitted commits change, as if GitHub had been asked: it does not know them."""
+    packed = {
+        part: (len(files), pack_files(File(**file) for file in files))
+        for part, files in CHANGED_FILES.items()
+    }
+    commits = Attempt.objects.filter(submission__mission__cohort=cohort, head_sha__isnull=False).values_list(
+        "submission__pull_request_id", "head_sha", "submission__mission__part__name"
+    )
+    Diff.objects.bulk_create(
+        Diff(
+            pull_request_id=pull_request_id,
+            head_sha=head_sha,
+            fetched_at=now,
+            total_files=packed[part][0],
+            content=packed[part][1],
+        )
+        for pull_request_id, head_sha, part in commits
+    )
 
 
 def _members(cohort: Cohort, now: datetime) -> dict[str, Membership]:

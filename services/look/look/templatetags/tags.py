@@ -13,7 +13,7 @@ from django.utils import dateformat, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext, pgettext_lazy
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 register = template.Library()
 
@@ -88,6 +88,19 @@ def _relative_day(local: datetime | date, now: datetime | None) -> str | None:
     if abs(days) < 2:
         return (pgettext("day", "Today"), pgettext("day", "Tomorrow"), pgettext("day", "Yesterday"))[days]
     return _format(day, "weekday") if abs(days) < 7 else None
+
+
+@register.simple_tag
+def waiting(since: datetime, now: datetime) -> SafeString:
+    """Return for how long something has waited, in whole hours, from two days on in days, in a <time>."""
+    hours = int((now - since).total_seconds() // 3600)
+    if hours < 1:
+        text = _("less than an hour")
+    elif hours < 48:
+        text = ngettext("for %(n)d hour", "for %(n)d hours", hours) % {"n": hours}
+    else:
+        text = ngettext("for %(n)d day", "for %(n)d days", hours // 24) % {"n": hours // 24}
+    return format_html('<time datetime="{}">{}</time>', since.isoformat(timespec="minutes"), text)
 
 
 @register.simple_tag

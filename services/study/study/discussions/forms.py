@@ -49,9 +49,9 @@ class DraftForm(forms.Form):
     # Who was signed in when the page was opened.
     account_id = forms.UUIDField(required=False)
 
-    def __init__(self, data: Any = None, *, account_id: UUID, initial: dict[str, Any] | None = None) -> None:
+    def __init__(self, data: Any = None, *, account_id: UUID, **options: Any) -> None:
         """`account_id` is who is signed in."""
-        super().__init__(data, initial=initial)
+        super().__init__(data, **options)
         self._account_id = account_id
 
     def clean(self) -> dict[str, Any]:

@@ -19,83 +19,128 @@ from chassis.web.forms import handle_form, render_confirmation
 from study.discussions import queries, tasks
 from study.discussions.actions import comments, threads
 from study.discussions.forms import AnswerForm, FilesForm, LineCommentForm, ResolveForm, TypedCommentForm
+from study.discussions.models import LineComment
 from study.submissions.access import submission_for_reader, submission_for_reviewer
 
 
 @signed_in("GET", "POST")
 def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
     """The changed files of an attempt with comments; reviewers comment on a line."""
-    me = request.principal.account_id
-    find = submission_for_reviewer if request.method == "POST" else submission_for_reader
-    submission = find(submission_id, account_id=me)
-    chosen = FilesForm(request.GET).chosen()
-    commit = queries.find_commit(submission, chosen["attempt"])
-    if commit is None:
-        raise NotFound
-    attempt = commit.attempt
-    # A reader who is not the author is a mentor or an operator.
-    may_comment = submission.account_id != me
-
-    diff = tasks.open_diff(pull_request=commit.pull_request, head_sha=commit.sha)
-    found = queries.changed_files(diff)
-    place = _place(found, chosen) if may_comment else None
-    # What this reader has begun to write about the line goes on in the form.
-    begun = queries.find_draft(
-        submission, author_id=me, head_sha=commit.sha, place=place, comment_id=chosen["comment"]
-    )
-    initial = dict(zip(("path", "side", "line"), place or (), strict=False), comment_id=uuid4())
-    if begun:
-        names = ("path", "side", "line", "body")
-        initial = {"comment_id": begun.id} | {name: getattr(begun, name) for name in names}
-        chosen["file"] = found.number_of(begun.path)
-        place = (begun.path, begun.side, begun.line) if begun.head_sha == commit.sha else None
-    form = LineCommentForm(request.POST or None, initial=initial, account_id=me)
-    if comment := handle_form(
-        form,
-        comments.save_line_comment,
-        submission_id=submission.id,
-        author_id=me,
-        head_sha=commit.sha,
-        at=timezone.now(),
-    ):
+    opened = _Opened(request, submission_id)
+    if comment := opened.save():
         messages.success(request, _("Saved. The member reads it once the review is released."))
-        query = urlencode({"attempt": attempt.number, "file": chosen["file"]})
-        return redirect(f"{request.path}?{query}#comment-{comment.id}")
+        query = urlencode({"attempt": opened.attempt.number, "file": opened.chosen["file"]})
+        review = reverse("reviews:review", args=[submission_id])
+        return redirect(f"{review}?{query}#comment-{comment.id}")
 
-    if form.is_bound:
-        # Its revision, so that the next press replaces what is shown now, knowingly.
-        begun = queries.find_draft(submission, author_id=me, comment_id=form.cleaned_data.get("comment_id"))
-    all_comments = queries.discussion(submission, drafts=may_comment).line_comments
-    shown = found.page(
-        chosen["file"],
-        comments=[
-            comment
-            for comment in all_comments
-            if comment.head_sha == commit.sha and (form.is_bound or comment != begun)
-        ],
-        chosen=place,
+    code = queries.code(
+        opened.commit,
+        opened.diff,
+        number=opened.chosen["file"],
+        comments=opened.comments(),
+        chosen=opened.place,
     )
-    context = {
-        "submission": submission,
-        "cohort": submission.mission.cohort,
-        "attempt": attempt,
-        "diff": diff,
-        "files": found,
-        "shown": shown,
-        # The number of the first file on the next page.
-        "next": shown[-1].number + 1 if shown and shown[-1].number < len(found.files) else None,
-        "form": form,
-        "begun": begun,
-        "save_typed_query": urlencode({"attempt": attempt.number}),
-        "page_id": uuid4(),
-        # What was typed about a line that is not shown any more.
-        "has_stray_form": (form.is_bound or (begun and not diff.requested_at))
-        and not any(file.is_chosen for file in shown),
-        "me": me,
-        "may_comment": may_comment,
-        "is_mine": submission.account_id == me,
+    context = opened.context() | {"code": code}
+    # What was typed about a line that is not shown any more.
+    is_typed = opened.form.is_bound or (context["begun"] and not opened.diff.requested_at)
+    context["has_stray_form"] = is_typed and not any(file.is_chosen for file in code.shown)
+    return render(request, "discussions/files.html", context, status=opened.status)
+
+
+@signed_in("GET", "POST")
+def line(request: PageRequest, submission_id: UUID) -> HttpResponse:
+    """The table row below a line: the comments on it, and the form for another unless one was just saved."""
+    opened = _Opened(request, submission_id)
+    is_closed = bool(opened.save()) or "closed" in request.GET
+    place = opened.place
+    context = opened.context() | {
+        "said": [row for row in opened.comments() if (row.path, row.side, row.line) == place],
+        "has_form": place and not is_closed,
     }
-    return render(request, "discussions/files.html", context, status=422 if form.is_bound else 200)
+    return render(request, "discussions/said.html", context, status=opened.status)
+
+
+class _Opened:
+    """The files of an attempt, and the form for a comment on one of their lines, as a request asks for them."""
+
+    def __init__(self, request: PageRequest, submission_id: UUID) -> None:
+        self.me = request.principal.account_id
+        find = submission_for_reviewer if request.method == "POST" else submission_for_reader
+        self.submission = find(submission_id, account_id=self.me)
+        self.chosen = FilesForm(request.GET).chosen()
+        commit = queries.find_commit(self.submission, self.chosen["attempt"])
+        if commit is None:
+            raise NotFound
+        self.commit, self.attempt = commit, commit.attempt
+        # A reader who is not the author is a mentor or an operator.
+        self.may_comment = self.submission.account_id != self.me
+        self.diff = tasks.open_diff(pull_request=commit.pull_request, head_sha=commit.sha)
+        found = queries.changed_files(self.diff)
+        self.place = _place(found, self.chosen) if self.may_comment else None
+        # What this reader has begun to write about the line goes on in the form.
+        self.begun = queries.find_draft(
+            self.submission,
+            author_id=self.me,
+            head_sha=commit.sha,
+            place=self.place,
+            comment_id=self.chosen["comment"],
+        )
+        names = ("path", "side", "line")
+        initial = dict(zip(names, self.place or (), strict=False), comment_id=uuid4())
+        if begun := self.begun:
+            initial = {name: getattr(begun, name) for name in (*names, "body")} | {"comment_id": begun.id}
+            self.chosen["file"] = found.number_of(begun.path)
+            is_here = begun.head_sha == commit.sha
+            self.place = (begun.path, begun.side, begun.line) if is_here else None
+        self.form = LineCommentForm(
+            request.POST or None,
+            initial=initial,
+            account_id=self.me,
+            # A page may show several.
+            auto_id=f"{initial['comment_id']}-%s",
+        )
+
+    def save(self) -> LineComment | None:
+        """Save the comment that was sent, if it can be."""
+        return handle_form(
+            self.form,
+            comments.save_line_comment,
+            submission_id=self.submission.id,
+            author_id=self.me,
+            head_sha=self.commit.sha,
+            at=timezone.now(),
+        )
+
+    @property
+    def status(self) -> int:
+        return 422 if self.form.errors else 200
+
+    def comments(self) -> list[Any]:
+        """Return the comments on the commit, without the draft that goes on in the form."""
+        said = queries.discussion(self.submission, drafts=self.may_comment).line_comments
+        in_form = None if self.form.is_bound else self.begun
+        return [row for row in said if row.head_sha == self.commit.sha and row != in_form]
+
+    def context(self) -> dict[str, Any]:
+        """Return what the templates show of the submission and the form."""
+        begun = self.begun
+        if self.form.is_bound:
+            # Its revision, so that the next press replaces what is shown now, knowingly.
+            comment_id = self.form.cleaned_data.get("comment_id")
+            begun = queries.find_draft(self.submission, author_id=self.me, comment_id=comment_id)
+        _path, side, number = self.place or ("", "", 0)
+        line = {"line": f"{side}-{number}"} if self.place else {}
+        return {
+            "submission": self.submission,
+            "cohort": self.submission.mission.cohort,
+            "form": self.form,
+            "begun": begun,
+            "query": urlencode({"attempt": self.attempt.number, "file": self.chosen["file"]} | line),
+            "page_id": uuid4(),
+            "me": self.me,
+            "may_comment": self.may_comment,
+            "is_mine": not self.may_comment,
+        }
 
 
 @signed_in("POST")
@@ -149,13 +194,13 @@ def delete_comment(request: PageRequest, submission_id: UUID, comment_id: UUID) 
             messages.success(request, _("The comment was deleted."))
         except DomainError as error:
             messages.error(request, str(error))
-        return redirect("discussions:files", submission.id)
+        return redirect("reviews:review", submission.id)
 
     return render_confirmation(
         request,
         title=_("Delete this comment?"),
         button=_("Delete"),
-        back=reverse("discussions:files", args=[submission.id]),
+        back=reverse("reviews:review", args=[submission.id]),
         cohort=submission.mission.cohort,
     )
 
@@ -223,6 +268,7 @@ def resolve(request: PageRequest, submission_id: UUID, comment_id: UUID | None =
 app_name = "discussions"
 urlpatterns = [
     path("submissions/<uuid:submission_id>/files/", files, name="files"),
+    path("submissions/<uuid:submission_id>/files/line/", line, name="line"),
     path("submissions/<uuid:submission_id>/files/draft/", save_typed, name="save_typed"),
     path(
         "submissions/<uuid:submission_id>/files/comments/<uuid:comment_id>/delete/",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,13 +12,13 @@ from django.db.models import OuterRef, Subquery
 
 from chassis.account_mirror.models import AccountMirror
 from study.discussions.models import Diff, EntryKind, LineComment, ThreadEntry
-from study.discussions.rules import MAX_FILES, File, Hunk, Line, parse_patch, unpack_files
+from study.discussions.rules import MAX_FILES, File, Hunk, Line, Run, highlight, parse_patch, unpack_files
 from study.github.models import PullRequest
 from study.missions.rules.markdown import render_markdown
 from study.submissions.models import Attempt, Submission
 
 # Lines that a page shows; what follows is on the next.
-MAX_PAGE_LINES = 1500
+MAX_PAGE_LINES = 1000
 
 
 # The file, side and number of a line.
@@ -35,9 +36,10 @@ class Commit:
 
 @dataclass(frozen=True)
 class ShownLine:
-    """A line with the comments on it. `is_chosen`: the form for another one is below it."""
+    """A line, highlighted, with the comments on it. `is_chosen`: the form for another one is below it."""
 
     line: Line
+    runs: list[Run]
     comments: list[Any]
     is_chosen: bool
 
@@ -70,6 +72,19 @@ class ChangedFile:
     number: int
     file: File
     hunks: list[Hunk] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.file.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class ListedFile:
+    """A file of the list. `address` leads to it, on this page or on another of the attempt."""
+
+    changed: ChangedFile
+    comments: int
+    address: str
 
 
 @dataclass(frozen=True)
@@ -123,8 +138,13 @@ def _with_comments(
     path: str, hunk: Hunk, comments: dict[Place, list[Any]], chosen: Place | None
 ) -> ShownHunk:
     places = [((path, line.side, line.number), line) for line in hunk.lines]
-    lines = [ShownLine(line, comments.get(place, []), place == chosen) for place, line in places]
-    return ShownHunk(hunk.heading, lines)
+    return ShownHunk(
+        hunk.heading,
+        [
+            ShownLine(line, runs, comments.get(place, []), place == chosen)
+            for (place, line), runs in zip(places, highlight(path, hunk), strict=True)
+        ],
+    )
 
 
 def _cut(hunks: list[Hunk], limit: int) -> tuple[list[Hunk], bool]:
@@ -136,6 +156,47 @@ def _cut(hunks: list[Hunk], limit: int) -> tuple[list[Hunk], bool]:
         cut.append(Hunk(hunk.heading, hunk.lines[:limit]))
         limit -= len(hunk.lines)
     return cut, limit < 0
+
+
+@dataclass(frozen=True)
+class Code:
+    """A page of the files that an attempt changes, with the comments on them.
+
+    `next` is the number of the first file on the next page, None on the last. `directories` are all files by
+    their directory, "" for the top.
+    """
+
+    attempt: Attempt
+    diff: Diff
+    files: ChangedFiles
+    shown: list[ShownFile]
+    next: int | None
+    directories: list[tuple[str, list[ListedFile]]]
+
+
+def code(
+    commit: Commit, diff: Diff, *, number: int, comments: Iterable[Any], chosen: Place | None = None
+) -> Code:
+    """Return the files from that number on, with the `comments` on this commit. One query."""
+    found = changed_files(diff)
+    on_lines = list(comments)
+    shown = found.page(number, comments=on_lines, chosen=chosen)
+    is_last = not shown or shown[-1].number == len(found.files)
+    here = {file.number for file in shown}
+    per_file = Counter(comment.path for comment in on_lines)
+    directories: dict[str, list[ListedFile]] = {}
+    for changed in found.numbered():
+        query = "" if changed.number in here else f"?attempt={commit.attempt.number}&file={changed.number}"
+        listed = ListedFile(changed, per_file[changed.file.path], f"{query}#file-{changed.number}")
+        directories.setdefault(changed.file.path[: -len(changed.name)], []).append(listed)
+    return Code(
+        commit.attempt,
+        diff,
+        found,
+        shown,
+        None if is_last else shown[-1].number + 1,
+        list(directories.items()),
+    )
 
 
 def find_commit(submission: Submission, number: int | None) -> Commit | None:

@@ -1,4 +1,4 @@
-"""Changed files and their patches: packing for the database, and parsing into lines."""
+"""Changed files and their patches: packing for the database, parsing into lines, and highlighting."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import msgspec
+from pygments.lexers import get_lexer_for_filename
+from pygments.token import Token
+from pygments.util import ClassNotFound
 
 # GitHub lists no more files of a comparison.
 MAX_FILES = 300
@@ -16,6 +20,8 @@ MAX_FILES = 300
 MAX_LINE_LENGTH = 1000
 # Characters of a line that a comment on it repeats.
 MAX_EXCERPT_LENGTH = 200
+# Characters of a file that are highlighted at most: a lexer may need quadratic time.
+MAX_HIGHLIGHTED = 100_000
 # Bytes of the packed files. MySQL accepts 64 MiB in a statement.
 MAX_CONTENT_SIZE = 4 * 1024 * 1024
 # How long after an error GitHub is asked again.
@@ -67,6 +73,10 @@ class Line:
     @property
     def number(self) -> int:
         return self.new or self.old or 0
+
+    def is_on(self, side: str) -> bool:
+        """Return whether the file has the line before ("old") or after ("new") the change."""
+        return (self.old if side == "old" else self.new) is not None
 
     @property
     def is_cut(self) -> bool:
@@ -135,3 +145,63 @@ def find_line(files: Iterable[File], *, path: str, side: str, number: int) -> Li
                     if number == (line.old if side == "old" else line.new):
                         return line
     return None
+
+
+# The CSS class of a token, by the nearest of its Pygments types; other tokens have none.
+_CLASSES = {
+    Token.Keyword: "k",
+    Token.Operator.Word: "k",
+    Token.Name.Tag: "k",
+    Token.Name.Function: "f",
+    Token.Name.Class: "f",
+    Token.Name.Decorator: "f",
+    Token.Name.Attribute: "f",
+    Token.Literal.String: "s",
+    Token.Literal.Number: "n",
+    Token.Comment: "c",
+}
+
+# A part of a line and its class: k, f, s, n, c or "".
+Run = tuple[str, str]
+
+
+def highlight(path: str, hunk: Hunk) -> list[list[Run]]:
+    """Return the runs of each line of a hunk; one run without a class in a file of an unknown language.
+
+    A hunk is read from its first line on, as if the file began there.
+    """
+    plain = [[("", line.shown)] for line in hunk.lines]
+    if sum(len(line.shown) for line in hunk.lines) > MAX_HIGHLIGHTED:
+        return plain
+    try:
+        lexer = get_lexer_for_filename(path.rpartition("/")[2], stripnl=False, ensurenl=False)
+    except ClassNotFound:
+        return plain
+    runs: dict[str, list[list[Run]]] = {}
+    for side in ("old", "new"):
+        # A lexer reads a lone carriage return as the end of a line.
+        texts = [line.shown.rstrip("\r").replace("\r", " ") for line in hunk.lines if line.is_on(side)]
+        runs[side] = _split(lexer.get_tokens("\n".join(texts)))
+        if len(runs[side]) != max(len(texts), 1):
+            return plain
+    highlighted = []
+    rest = {side: iter(lines) for side, lines in runs.items()}
+    for line in hunk.lines:
+        of_sides = {side: next(lines) for side, lines in rest.items() if line.is_on(side)}
+        highlighted.append(of_sides[line.side])
+    return highlighted
+
+
+def _split(tokens: Iterable[tuple[Any, str]]) -> list[list[Run]]:
+    """Return the runs of each line of a text; neighbours of the same class are one."""
+    lines: list[list[Run]] = [[]]
+    for kind, text in tokens:
+        css = next((_CLASSES[parent] for parent in reversed(kind.split()) if parent in _CLASSES), "")
+        for number, part in enumerate(text.split("\n")):
+            if number:
+                lines.append([])
+            if part and lines[-1] and lines[-1][-1][0] == css:
+                lines[-1][-1] = (css, lines[-1][-1][1] + part)
+            elif part:
+                lines[-1].append((css, part))
+    return lines

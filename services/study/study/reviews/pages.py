@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -20,7 +21,9 @@ from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts.access import membership_for_operator
 from study.cohorts.actions import set_automatic_assignment
 from study.cohorts.models import Role
-from study.discussions.queries import count_unfinished, discussion
+from study.discussions.forms import FilesForm
+from study.discussions.queries import Code, code, count_unfinished, discussion, find_commit
+from study.discussions.tasks import open_diff
 from study.reviews import actions, queries
 from study.reviews.forms import AssignForm, AssignSeveralForm, ReviewForm
 from study.reviews.rules import is_saved_as_typed
@@ -39,14 +42,13 @@ def queue(request: PageRequest) -> HttpResponse:
     shows_done = request.GET.get("show") == "done"
     rows = queries.done if shows_done else queries.queue
     page = rows(request.principal.account_id, cursor=request.GET.get("cursor"))
-    template = "reviews/queue.html#rows" if request.htmx else "reviews/queue.html"
-    context = {"page": page, "shows_done": shows_done, "now": timezone.now(), "at": request.GET.get("at")}
-    return render(request, template, context)
+    context = {"page": page, "shows_done": shows_done, "now": timezone.now()}
+    return render(request, "reviews/queue.html", context)
 
 
 @signed_in("GET", "POST")
 def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
-    """One submission beside its rubric: save the draft, or release it and go on to the next."""
+    """The code of a submission beside its rubric: save the draft, or release it and go on to the next."""
     me = request.principal.account_id
     submission = submission_for_reviewer(submission_id, account_id=me)
     draft = queries.review_draft(submission)
@@ -82,25 +84,45 @@ def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
             return _redirect(request, submission, edited=form.is_edited)
 
     may_write = submission.awaits_review or draft.saved_at or not submission.mission.cohort.closed_at
+    # Not while two versions are shown: which one counts is for the mentor to say.
+    may_save_typed = not stored and is_saved_as_typed(submission, draft.review)
+    is_released = bool(draft.review and draft.review.released_at) and not may_save_typed
+    said = discussion(submission, drafts=True)
     context = {
         "submission": submission,
         "cohort": submission.mission.cohort,
+        "neighbours": queries.neighbours(me, submission),
         "timeline": timeline(submission, at=timezone.now()),
         "draft": draft,
         # What somebody else saved meanwhile, to choose between it and what was typed.
         "stored": stored,
         "may_write": may_write,
-        # Not while two versions are shown: which one counts is for the mentor to say.
-        "may_save_typed": not stored and is_saved_as_typed(submission, draft.review),
+        "may_save_typed": may_save_typed,
         "form": form,
+        # What was released is read here; the form begins the next version.
+        "shows_form": form.is_bound or not is_released or "edit" in request.GET,
+        "review": queries.find_released_review(submission) if submission.released_at else None,
         "revision": revision,
         "page_id": uuid4(),
-        "discussion": discussion(submission, drafts=True),
+        "code": _code(request, submission, said.line_comments),
+        "may_comment": True,
+        "discussion": said,
         "me": me,
         "may_withdraw": _may_withdraw(draft, me),
         "now": timezone.now(),
     }
     return render(request, "reviews/review.html", context, status=422 if form.is_bound else 200)
+
+
+def _code(request: PageRequest, submission: Submission, comments: list[Any]) -> Code | None:
+    """Return the files of the attempt that the address names, the newest if none; None without a commit."""
+    chosen = FilesForm(request.GET).chosen()
+    commit = find_commit(submission, chosen["attempt"])
+    if commit is None:
+        return None
+    diff = open_diff(pull_request=commit.pull_request, head_sha=commit.sha)
+    on_commit = [comment for comment in comments if comment.head_sha == commit.sha]
+    return code(commit, diff, number=chosen["file"], comments=on_commit)
 
 
 @signed_in("POST")
@@ -165,10 +187,12 @@ def _redirect(request: PageRequest, submission: Submission, *, edited: bool) -> 
             ) % {"n": unfinished}
             shown = f"{reverse('reviews:review', args=[submission_id])}#h-line-comments"
             messages.warning(request, format_html('{} <a href="{}">{}</a>', text, shown, _("Show")))
-        # One that only GitHub completes still waits.
-        queued = queries.queue(request.principal.account_id, size=2).rows
-        waiting = [row for row in queued if row.id != submission_id]
-        return redirect("reviews:review", waiting[0].id) if waiting else redirect("reviews:queue")
+        me = request.principal.account_id
+        # After the last one, those that were skipped; one that only GitHub completes still waits.
+        oldest = [row for row in queries.queue(me, size=2).rows if row.id != submission_id]
+        following = [queries.neighbours(me, submission).next, *oldest]
+        first = next(filter(None, following), None)
+        return redirect("reviews:review", first.id) if first else redirect("reviews:queue")
     if "next" not in request.POST:
         messages.success(request, _("Saved. Only mentors and organizers see a draft."))
         return redirect("reviews:review", submission_id)

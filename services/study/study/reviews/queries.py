@@ -40,6 +40,42 @@ def queue(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Pag
     return page_of(waiting, order=("waiting_since", "id"), cursor=cursor, size=size)
 
 
+@dataclass(frozen=True)
+class Neighbours:
+    """What waits for a mentor beside a submission: rows as the queue's, oldest first; at most four a side."""
+
+    before: list[Any]
+    after: list[Any]
+    # How many wait, without the submission itself; at most MAX_COUNTED.
+    count: int
+
+    @property
+    def previous(self) -> Any:
+        return self.before[-1] if self.before else None
+
+    @property
+    def next(self) -> Any:
+        return self.after[0] if self.after else None
+
+
+# Nobody reads a larger number.
+MAX_COUNTED = 100
+_BESIDE = 4
+
+
+def neighbours(account_id: UUID, submission: Submission) -> Neighbours:
+    """Return what waits for this mentor before and after a submission, which need not wait itself."""
+    waiting = _assigned_to(account_id).filter(awaits_review=True).exclude(id=submission.id)
+    since, row = submission.waiting_since, submission.id
+    # Both bounds on waiting_since let the index of the queue end the search.
+    earlier = waiting.filter(Q(waiting_since__lt=since) | Q(id__lt=row), waiting_since__lte=since)
+    later = waiting.filter(Q(waiting_since__gt=since) | Q(id__gt=row), waiting_since__gte=since)
+    before = list(earlier.order_by("-waiting_since", "-id")[:_BESIDE])
+    after = list(later.order_by("waiting_since", "id")[:_BESIDE])
+    counted = waiting.order_by().values("id")[:MAX_COUNTED].count()
+    return Neighbours(before[::-1], after, counted)
+
+
 def count_waiting(account_id: UUID, *, since: datetime) -> tuple[int, datetime | None]:
     """Return how many submissions of open cohorts have waited for this mentor since that time or longer.
 
@@ -61,7 +97,7 @@ def done(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page
 def _assigned_to(account_id: UUID) -> SubmissionQuerySet:
     assigned = Submission.objects.assigned().filter(mentor_id=account_id).exclude(account_id=account_id)
     named = assigned.with_lateness().annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
-    return named.select_related("mission__cohort", "mission__week")
+    return named.select_related("mission__cohort", "mission__week", "pull_request")
 
 
 @dataclass(frozen=True)

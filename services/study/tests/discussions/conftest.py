@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,6 +23,11 @@ PATCH = """@@ -1,3 +1,4 @@ def vote():
 +SECRET = os.environ["SECRET"]
  # end
 \\ No newline at end of file"""
+
+
+def plain(page: str) -> str:
+    """Return the page without the colours of its code."""
+    return re.sub(r"</?span[^>]*>", "", page)
 
 
 def changed(filename: str = "vote/app.py", **changes: Any) -> dict[str, Any]:

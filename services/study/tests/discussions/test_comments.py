@@ -21,7 +21,7 @@ from study.submissions.models import Submission
 from tests.conftest import ADA, BORIS, OLGA
 from tests.discussions.conftest import HEAD, PATCH, files_url
 from tests.reviews.test_actions import draft, release
-from tests.reviews.test_pages import filled
+from tests.reviews.test_pages import filled, review_url
 
 FIRST = UUID(int=1)
 LINE = {"path": "vote/app.py", "side": "new", "line": 3}
@@ -122,7 +122,7 @@ def test_discarding_the_draft_discards_them(work, files):
 def test_a_line_is_commented_without_javascript(work, files, as_principal):
     boris, ada, page = as_principal(BORIS), as_principal(ADA), files_url(work)
     shown = boris.get(page).content.decode()
-    link = "?attempt=1&amp;file=2&amp;line=new-3#comment-form"
+    link = f"{page}?attempt=1&amp;file=2&amp;line=new-3#comment-form"
     assert f'href="{link}"' in shown
     assert 'aria-label="3번 줄에 코멘트"' in shown
     assert "line=new" not in ada.get(page).content.decode()
@@ -135,7 +135,7 @@ def test_a_line_is_commented_without_javascript(work, files, as_principal):
     sent = boris.post(f"{page}?attempt=1&file=2&line=new-3", {**fields, "body": "**환경 변수**가 좋아요 <i>"})
 
     saved = LineComment.objects.get()
-    assert sent["Location"] == f"{page}?attempt=1&file=2#comment-{saved.id}"
+    assert sent["Location"] == f"{review_url(work)}?attempt=1&file=2#comment-{saved.id}"
     assert "<strong>환경 변수</strong>가 좋아요 &lt;i&gt;" in boris.get(page).content.decode()
     assert "환경 변수" not in ada.get(page).content.decode()
     submission = f"/submissions/{work.submission.id}/"

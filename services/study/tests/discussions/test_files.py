@@ -23,6 +23,7 @@ from tests.discussions.conftest import (
     compare_path,
     files_url,
     open_files,
+    plain,
     shows,
 )
 
@@ -36,7 +37,7 @@ def test_the_page_asks_in_the_background_and_shows_the_lines(work, github, as_pr
     assert 'hx-trigger="load delay:2s"' in first
     assert github.asked == []
     fetch_requested_diffs()
-    shown = boris.get(files_url(work)).content.decode()
+    shown = plain(boris.get(files_url(work)).content.decode())
     assert "vote/app.py" in shown
     assert "+import os" in shown
     assert "−SECRET = &quot;&lt;b&gt;neuti&lt;/b&gt;&quot;" in shown
@@ -55,7 +56,7 @@ def test_github_is_asked_once_a_commit_whoever_looks(work, github, as_principal)
 
 @pytest.mark.parametrize("who", [ADA, BORIS, OLGA])
 def test_the_author_and_the_staff_see_it(work, github, as_principal, who):
-    assert "+import os" in open_files(as_principal(who), work)
+    assert "+import os" in plain(open_files(as_principal(who), work))
 
 
 def test_nobody_else_sees_it_and_nothing_is_asked_for_them(work, github, as_principal):
@@ -115,7 +116,7 @@ def test_after_an_error_github_is_asked_again_but_not_by_every_view(work, github
 
     assert "응답하지 않아요" in open_files(ada, work)
     Diff.objects.update(fetched_at=timezone.now() - timedelta(minutes=2))
-    assert "+import os" in open_files(ada, work)
+    assert "+import os" in plain(open_files(ada, work))
 
 
 def test_an_answer_that_is_too_large_is_said(work, github, as_principal):
@@ -166,10 +167,10 @@ def test_many_lines_are_on_several_pages(work, github, as_principal):
     shows(github, *[changed(f"f{n}.py", patch=f"@@ -0,0 +1,900 @@\n{lines}") for n in range(3)])
     boris = as_principal(BORIS)
 
-    first = open_files(boris, work)
+    first = plain(open_files(boris, work))
 
     assert first.count("+line 899<") == 1
-    assert 'file=2"' in first
+    assert "?attempt=1&amp;file=2#file-2" in first
     second = boris.get(f"{files_url(work)}?attempt=1&file=2").content.decode()
     assert 'id="file-2"' in second
     assert 'id="file-1"' not in second
@@ -179,24 +180,24 @@ def test_a_file_longer_than_a_page_says_so(work, github, as_principal):
     lines = "\n".join(f"+line {n}" for n in range(2000))
     shows(github, changed("long.py", patch=f"@@ -0,0 +1,2000 @@\n{lines}"))
 
-    shown = open_files(as_principal(BORIS), work)
+    shown = plain(open_files(as_principal(BORIS), work))
 
-    assert "+line 1499<" in shown
-    assert "+line 1500<" not in shown
+    assert "+line 999<" in shown
+    assert "+line 1000<" not in shown
     assert "바뀐 줄이 더 있어요" in shown
 
 
 def test_any_bytes_in_a_file_hide_no_other_file(work, github, as_principal):
     shows(github, changed("odd\x00.txt", patch="@@ -0,0 +1,1 @@\n+\x00\ud800"), changed())
 
-    assert "+import os" in open_files(as_principal(BORIS), work)
+    assert "+import os" in plain(open_files(as_principal(BORIS), work))
 
 
 def test_a_merged_pull_request_is_compared_with_what_its_branch_left(work, github, as_principal):
     about = github.answers[f"/repos/{REPOSITORY}/pulls/42"][2]
     about.update(state="closed", merged_at="2026-11-25T00:00:00Z", closed_at="2026-11-25T00:00:00Z")
 
-    assert "+import os" in open_files(as_principal(ADA), work)
+    assert "+import os" in plain(open_files(as_principal(ADA), work))
 
 
 def test_the_api_lists_files_and_their_lines(work, github, api_as):
@@ -245,7 +246,7 @@ def test_old_ones_are_deleted_and_fetched_again(work, github, as_principal):
     delete_old_diffs()
 
     assert not Diff.objects.exists()
-    assert "+import os" in open_files(as_principal(ADA), work)
+    assert "+import os" in plain(open_files(as_principal(ADA), work))
 
 
 def test_a_list_never_reads_the_content(work, github, as_principal, django_assert_max_num_queries):

@@ -33,7 +33,7 @@ class CommentPage:
         self.hidden = dict(re.findall(r'type="hidden"[^>]* name="(\w+)" value="([^"]*)"', form))
         self.hidden |= dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
         self.shown = form
-        self.draft_url = re.findall(r'hx-post="([^"]*)"', form)[0]
+        self.draft_url = re.findall(r'hx-post="([^"]*/draft/[^"]*)"', form)[0].replace("&amp;", "&")
 
     def save(self, text: str, **changes: str):
         self.edits += 1

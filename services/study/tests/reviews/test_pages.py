@@ -143,8 +143,8 @@ def test_leaving_by_the_queue_saves_what_was_written(work, club, as_principal):
     )
     other = create_submission(work.mission, member, number=43)
     Submission.objects.update(mentor_id=BORIS)
-    rows = boris.get(f"/reviews/?at={work.submission.id}", headers={"HX-Request": "true"}).content.decode()
-    assert f'form="review" name="next" value="{other.id}"' in rows
+    shown = boris.get(review_url(work)).content.decode()
+    assert f'form="review" name="next" value="{other.id}"' in shown
 
     gone = boris.post(review_url(work), filled(work, 4, next=str(other.id)))
 
@@ -172,9 +172,12 @@ def test_after_the_release_the_review_page_shows_what_was_released(work, as_prin
 
     shown = boris.get(review_url(work)).content.decode()
 
-    assert shown.count(" checked>") == 2
+    assert 'type="radio"' not in shown
     assert "2점인 까닭" in shown
     assert "<b data-total>6</b>" in shown
+    assert 'href="?edit=1#rubric"' in shown
+    edited = boris.get(f"{review_url(work)}?edit=1").content.decode()
+    assert len(re.findall(r'type="radio"[^>]* checked', edited)) == 2
 
 
 @pytest.mark.parametrize("page", ["/submissions/{}/", "/reviews/{}/", "/submissions/"])
@@ -249,4 +252,6 @@ def test_the_pages_cost_the_same_however_much_they_show(work, club, as_principal
         olga.get(f"/cohorts/{club.cohort.id}/reviewers/")
 
     add_submissions(work, club, 1)
+    # The first opening asks GitHub for the files.
+    open_pages()
     assert_constant_queries(open_pages, lambda: add_submissions(work, club, 5))

@@ -53,8 +53,13 @@
     const edits = form.elements.namedItem('edits');
     if (edits) edits.value = Number(edits.value) + 1;
     /* The sum of the selected levels. Without JavaScript the server computes it on save. */
-    const total = form.querySelector('[data-total]');
+    const total = form.querySelector('[data-points]') && document.querySelector('[data-total]');
     if (total) total.textContent = [...form.querySelectorAll('[data-points]:checked')].reduce((points, input) => points + Number(input.dataset.points), 0);
+  });
+  /* What drafts.js has kept is not for the next person at this computer. */
+  document.addEventListener('submit', ({ target }) => {
+    if (target.getAttribute('action') !== '/accounts/logout/') return;
+    Object.keys(localStorage).filter((key) => key.startsWith('seodang:draft:')).forEach((key) => localStorage.removeItem(key));
   });
   document.addEventListener('submit', ({ target }) => { if (target.dataset.unsaved) target.dataset.unsaved = 'sent'; });
 
