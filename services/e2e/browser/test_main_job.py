@@ -159,8 +159,7 @@ def release(mentor: Visitor, submission: str) -> None:
     """Open the review from the queue; choose the best levels, comment and release it."""
     mentor.go("/reviews/")
     mentor.press(mentor.page.locator(f"main a[href='/reviews/{submission}/']").first)
-    for criterion in mentor.page.locator("main fieldset.criterion").all():
-        criterion.locator("label", has=mentor.page.locator("input[type=radio]")).last.click()
+    mentor.choose_the_best_levels()
     mentor.type_in(comment="이름이 읽기 쉬워요. 다음에는 실패하는 경우도 시험해 보세요.")
     mentor.press(mentor.page.locator("main button[name=release]"))
 

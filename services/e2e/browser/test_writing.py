@@ -84,18 +84,14 @@ def test_a_token_made_by_three_enters_is_one_token_and_is_shown(operator: Visito
 
 
 def test_the_sum_follows_what_is_chosen(mentor: Visitor) -> None:
-    best = 0
-    for criterion in mentor.page.locator("main fieldset.criterion").all():
-        level = criterion.locator(".levels label").last
-        level.click()
-        best += int(level.locator("b").inner_text())
+    best = mentor.choose_the_best_levels()
 
     expect(mentor.page.locator("main [data-total]")).to_have_text(str(best))
 
 
 def test_leaving_by_the_queue_saves_what_was_written(mentor: Visitor) -> None:
     here, text = mentor.path, f"쓰다 만 글 {uuid.uuid4().hex[:6]}"
-    rows = mentor.page.locator(".queue button.row:not([aria-current])")
+    rows = mentor.page.locator("#queue li button")
     expect(rows.first).to_be_visible()
     mentor.type_in(comment=text)
 
@@ -172,7 +168,7 @@ def test_what_could_not_be_saved_is_said_and_leaving_asks_first(mentor: Visitor)
     mentor.context.set_offline(True)
     mentor.page.locator("main [name=comment]").click()
     mentor.page.keyboard.type("아직 저장하지 못한 글")
-    status = mentor.page.locator("form#review [data-draft] [role=alert]", has_text="저장하지 못했어요")
+    status = mentor.page.locator("form#review [data-draft] [role=alert]", has_text="이 브라우저에 두었다가")
     expect(status).to_be_visible()
 
     mentor.page.locator("header a.brand").click(no_wait_after=True)
@@ -196,30 +192,28 @@ def test_without_scripts_the_way_to_the_queue_saves_too(browser: Browser, demo: 
         here, text = mentor.path, f"스크립트 없이 {uuid.uuid4().hex[:6]}"
         mentor.type_in(comment=text)
 
-        mentor.press(mentor.page.locator(".queue button[name=next]"))
+        mentor.press(mentor.page.locator("#queue button[name=next][value='']"))
 
         assert mentor.path == "/reviews/"
         mentor.go(here)
         expect(mentor.page.locator("main [name=comment]")).to_have_value(text)
 
 
-def test_a_second_tab_overwrites_nothing(mentor: Visitor) -> None:
+def test_a_second_device_overwrites_nothing(mentor: Visitor, browser: Browser, demo: Demo) -> None:
     run = uuid.uuid4().hex[:6]
-    first, here = mentor.page, mentor.path
-    mentor.page = mentor.open_tab()
-    mentor.go(here)
-    mentor.type_in(comment=f"둘째 탭 {run}")
-    mentor.press(mentor.page.locator("main form button[name=draft]"))
-    mentor.page.close()
-    mentor.page = first
+    with visiting(browser, demo) as other:
+        other.sign_in(demo.address_of("mentor"), demo.password)
+        other.go(mentor.path)
+        other.type_in(comment=f"다른 기기 {run}")
+        other.press(other.page.locator("main form button[name=draft]"))
 
-    mentor.type_in(comment=f"첫째 탭 {run}")
+    mentor.type_in(comment=f"이 기기 {run}")
     mentor.press(mentor.page.locator("main form button[name=draft]"), status=422)
 
-    expect(mentor.page.locator("[aria-labelledby=h-stored]")).to_contain_text(f"둘째 탭 {run}")
-    expect(mentor.page.locator("main [name=comment]")).to_have_value(f"첫째 탭 {run}")
+    expect(mentor.page.locator("[aria-labelledby=h-stored]")).to_contain_text(f"다른 기기 {run}")
+    expect(mentor.page.locator("main [name=comment]")).to_have_value(f"이 기기 {run}")
     mentor.press(mentor.page.locator("[aria-labelledby=h-stored] a.btn"))
-    expect(mentor.page.locator("main [name=comment]")).to_have_value(f"둘째 탭 {run}")
+    expect(mentor.page.locator("main [name=comment]")).to_have_value(f"다른 기기 {run}")
 
 
 def test_a_long_name_leaves_space_for_the_weeks_on_a_phone(browser: Browser, demo: Demo) -> None:
