@@ -46,7 +46,9 @@ def test_the_code_is_beside_the_rubric_in_the_first_screen(mentor: Visitor) -> N
     code = mentor.page.locator("#code .diff").first.bounding_box()
     rubric = mentor.page.locator("#rubric").bounding_box()
     send = mentor.page.locator(".send-bar").bounding_box()
-    assert code and rubric and send
+    assert code
+    assert rubric
+    assert send
 
     assert code["y"] < 700
     assert code["x"] + code["width"] <= rubric["x"]

@@ -108,7 +108,7 @@ class Visitor:
         self.page.wait_for_load_state("networkidle")
 
     def choose_the_best_levels(self) -> int:
-        """Give every criterion of the open review its most points, on a phone under its tab. Return the sum."""
+        """Give every criterion of the open review its most points. Return the sum."""
         tab = self.page.locator(".pane-tabs a[href='#rubric']")
         if tab.is_visible():
             tab.click()

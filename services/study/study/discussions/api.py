@@ -17,7 +17,7 @@ from chassis.errors import NotFound
 from chassis.web.auth import principal_of
 from chassis.web.rest import list_of, list_response, validated
 from study.discussions import queries, tasks
-from study.discussions.actions import comments, threads
+from study.discussions.actions import comments, replies, threads
 from study.discussions.forms import MAX_COMMENT_LENGTH
 from study.discussions.models import Diff, DiffError, EntryKind, Side
 from study.submissions.access import submission_for_reader, submission_for_reviewer
@@ -132,6 +132,14 @@ class ThreadOut(serializers.Serializer[Any]):
     comment_id = serializers.UUIDField(allow_null=True, help_text="Of a comment on a line; null: the review.")
     is_resolved = serializers.BooleanField()
     entries = ThreadEntryOut(many=True)
+
+
+class SavedReplyIn(serializers.Serializer[dict[str, Any]]):
+    body = serializers.CharField(max_length=500, help_text="Markdown.")
+
+
+class SavedReplyOut(SavedReplyIn):
+    id = serializers.UUIDField()
 
 
 class Files(APIView):
@@ -250,6 +258,29 @@ class Resolution(APIView):
         return Response(status=204)
 
 
+class SavedReplies(APIView):
+    @extend_schema(operation_id="list_saved_replies", responses={200: list_of(SavedReplyOut)})
+    def get(self, request: Request) -> Response:
+        """List one's own saved replies, oldest first; at most 30."""
+        return list_response(SavedReplyOut, queries.saved_replies(principal_of(request).account_id))
+
+
+class SavedReply(APIView):
+    @extend_schema(operation_id="save_reply", request=SavedReplyIn, responses={204: None})
+    def put(self, request: Request, reply_id: UUID) -> Response:
+        """Save a reply under an id that the client chooses."""
+        body = validated(SavedReplyIn, request)
+        me = principal_of(request).account_id
+        replies.save_reply(reply_id=reply_id, account_id=me, at=timezone.now(), **body)
+        return Response(status=204)
+
+    @extend_schema(operation_id="delete_reply", request=None, responses={204: None})
+    def delete(self, request: Request, reply_id: UUID) -> Response:
+        """Delete one of one's own saved replies."""
+        replies.delete_reply(reply_id=reply_id, account_id=principal_of(request).account_id)
+        return Response(status=204)
+
+
 def _diff_of(request: Request, submission_id: UUID) -> tuple[Attempt, Diff]:
     query = AttemptIn(data=request.query_params)
     query.is_valid(raise_exception=True)
@@ -261,6 +292,8 @@ def _diff_of(request: Request, submission_id: UUID) -> tuple[Attempt, Diff]:
 
 
 urlpatterns = [
+    path("saved-replies", SavedReplies.as_view()),
+    path("saved-replies/<uuid:reply_id>", SavedReply.as_view()),
     path("submissions/<uuid:submission_id>/files", Files.as_view()),
     path("submissions/<uuid:submission_id>/files/<int:number>", File.as_view()),
     path("submissions/<uuid:submission_id>/threads", Threads.as_view()),

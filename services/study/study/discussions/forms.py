@@ -105,3 +105,15 @@ class ResolveForm(forms.Form):
     """Whether the thread is resolved."""
 
     is_resolved = forms.BooleanField(required=False)
+
+
+class SavedReplyForm(forms.Form):
+    """A saved reply. The page chooses the id of a new one, so that sending it twice is sending it once."""
+
+    reply_id = forms.UUIDField(widget=forms.HiddenInput)
+    body = forms.CharField(
+        label=_("Saved reply"),
+        help_text=_("Markdown. A press on it puts it into the comment you are writing."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )

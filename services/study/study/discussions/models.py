@@ -176,3 +176,21 @@ class ThreadEntry(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+# A reviewer picks one at a glance.
+MAX_SAVED_REPLIES = 30
+
+
+class SavedReply(models.Model):
+    """What a reviewer writes often, to be put into a comment by one press."""
+
+    # Given by the client, so that saving twice is saving once.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_id = models.UUIDField(db_index=True)
+    # Markdown.
+    body = models.CharField(max_length=500)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.body

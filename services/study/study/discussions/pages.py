@@ -17,8 +17,15 @@ from chassis.errors import DomainError, NotFound
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
 from study.discussions import queries, tasks
-from study.discussions.actions import comments, threads
-from study.discussions.forms import AnswerForm, FilesForm, LineCommentForm, ResolveForm, TypedCommentForm
+from study.discussions.actions import comments, replies, threads
+from study.discussions.forms import (
+    AnswerForm,
+    FilesForm,
+    LineCommentForm,
+    ResolveForm,
+    SavedReplyForm,
+    TypedCommentForm,
+)
 from study.discussions.models import LineComment
 from study.submissions.access import submission_for_reader, submission_for_reviewer
 
@@ -27,7 +34,7 @@ from study.submissions.access import submission_for_reader, submission_for_revie
 def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
     """The changed files of an attempt with comments; reviewers comment on a line."""
     opened = _Opened(request, submission_id)
-    if comment := opened.save():
+    if comment := opened.save_comment():
         messages.success(request, _("Saved. The member reads it once the review is released."))
         query = urlencode({"attempt": opened.attempt.number, "file": opened.chosen["file"]})
         review = reverse("reviews:review", args=[submission_id])
@@ -51,7 +58,7 @@ def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
 def line(request: PageRequest, submission_id: UUID) -> HttpResponse:
     """The table row below a line: the comments on it, and the form for another unless one was just saved."""
     opened = _Opened(request, submission_id)
-    is_closed = bool(opened.save()) or "closed" in request.GET
+    is_closed = bool(opened.save_comment()) or "closed" in request.GET
     place = opened.place
     context = opened.context() | {
         "said": [row for row in opened.comments() if (row.path, row.side, row.line) == place],
@@ -61,7 +68,7 @@ def line(request: PageRequest, submission_id: UUID) -> HttpResponse:
 
 
 class _Opened:
-    """The files of an attempt, and the form for a comment on one of their lines, as a request asks for them."""
+    """The files of an attempt and the form for a comment on a line, as a request asks for them."""
 
     def __init__(self, request: PageRequest, submission_id: UUID) -> None:
         self.me = request.principal.account_id
@@ -100,7 +107,7 @@ class _Opened:
             auto_id=f"{initial['comment_id']}-%s",
         )
 
-    def save(self) -> LineComment | None:
+    def save_comment(self) -> LineComment | None:
         """Save the comment that was sent, if it can be."""
         return handle_form(
             self.form,
@@ -137,6 +144,7 @@ class _Opened:
             "begun": begun,
             "query": urlencode({"attempt": self.attempt.number, "file": self.chosen["file"]} | line),
             "page_id": uuid4(),
+            "saved_replies": queries.saved_replies(self.me) if self.may_comment else [],
             "me": self.me,
             "may_comment": self.may_comment,
             "is_mine": not self.may_comment,
@@ -265,8 +273,46 @@ def resolve(request: PageRequest, submission_id: UUID, comment_id: UUID | None =
     return redirect("discussions:thread", *filter(None, [submission.id, comment_id]))
 
 
+@signed_in("GET", "POST")
+def saved_replies(request: PageRequest, reply_id: UUID | None = None) -> HttpResponse:
+    """The reader's saved replies, and the form for another, or for the one with this id."""
+    me = request.principal.account_id
+    changed = queries.find_reply(reply_id, account_id=me) if reply_id else None
+    if reply_id and changed is None:
+        raise NotFound
+    initial = {"reply_id": reply_id or uuid4(), "body": changed.body if changed else ""}
+    form = SavedReplyForm(request.POST or None, initial=initial)
+
+    if handle_form(form, replies.save_reply, account_id=me, at=timezone.now()):
+        messages.success(request, _("Saved."))
+        return redirect("discussions:saved_replies")
+
+    context = {"rows": queries.saved_replies(me), "changed": changed, "form": form}
+    return render(request, "discussions/saved_replies.html", context, status=422 if form.is_bound else 200)
+
+
+@signed_in("GET", "POST")
+def delete_reply(request: PageRequest, reply_id: UUID) -> HttpResponse:
+    """Confirm and delete a saved reply."""
+    if request.method == "POST":
+        replies.delete_reply(reply_id=reply_id, account_id=request.principal.account_id)
+        messages.success(request, _("The saved reply was deleted."))
+        return redirect("discussions:saved_replies")
+
+    return render_confirmation(
+        request,
+        title=_("Delete this saved reply?"),
+        text=_("Comments that you have written with it stay."),
+        button=_("Delete"),
+        back=reverse("discussions:saved_replies"),
+    )
+
+
 app_name = "discussions"
 urlpatterns = [
+    path("reviews/replies/", saved_replies, name="saved_replies"),
+    path("reviews/replies/<uuid:reply_id>/", saved_replies, name="saved_reply"),
+    path("reviews/replies/<uuid:reply_id>/delete/", delete_reply, name="delete_reply"),
     path("submissions/<uuid:submission_id>/files/", files, name="files"),
     path("submissions/<uuid:submission_id>/files/line/", line, name="line"),
     path("submissions/<uuid:submission_id>/files/draft/", save_typed, name="save_typed"),

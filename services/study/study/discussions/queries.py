@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Subquery
 
 from chassis.account_mirror.models import AccountMirror
-from study.discussions.models import Diff, EntryKind, LineComment, ThreadEntry
+from study.discussions.models import MAX_SAVED_REPLIES, Diff, EntryKind, LineComment, SavedReply, ThreadEntry
 from study.discussions.rules import MAX_FILES, File, Hunk, Line, Run, highlight, parse_patch, unpack_files
 from study.github.models import PullRequest
 from study.missions.rules.markdown import render_markdown
@@ -301,3 +301,14 @@ def _entries(submission: Submission) -> list[Any]:
     for entry in entries:
         entry.html = render_markdown(entry.body)
     return entries
+
+
+def saved_replies(account_id: UUID) -> list[SavedReply]:
+    """Return what an account has saved, oldest first: their order stays."""
+    rows = SavedReply.objects.filter(account_id=account_id)
+    return list(rows.order_by("created_at", "id")[:MAX_SAVED_REPLIES])
+
+
+def find_reply(reply_id: UUID, *, account_id: UUID) -> SavedReply | None:
+    """Return a reply of the account, or None."""
+    return SavedReply.objects.filter(id=reply_id, account_id=account_id).first()

@@ -147,26 +147,26 @@ def find_line(files: Iterable[File], *, path: str, side: str, number: int) -> Li
     return None
 
 
-# The CSS class of a token, by the nearest of its Pygments types; other tokens have none.
-_CLASSES = {
-    Token.Keyword: "k",
-    Token.Operator.Word: "k",
-    Token.Name.Tag: "k",
-    Token.Name.Function: "f",
-    Token.Name.Class: "f",
-    Token.Name.Decorator: "f",
-    Token.Name.Attribute: "f",
-    Token.Literal.String: "s",
-    Token.Literal.Number: "n",
-    Token.Comment: "c",
+# The kind of a token, by the nearest of its Pygments types; other tokens have none.
+_KINDS = {
+    Token.Keyword: "keyword",
+    Token.Operator.Word: "keyword",
+    Token.Name.Tag: "keyword",
+    Token.Name.Function: "name",
+    Token.Name.Class: "name",
+    Token.Name.Decorator: "name",
+    Token.Name.Attribute: "name",
+    Token.Literal.String: "string",
+    Token.Literal.Number: "number",
+    Token.Comment: "comment",
 }
 
-# A part of a line and its class: k, f, s, n, c or "".
+# The kind ("" for the rest) and the text of a part of a line.
 Run = tuple[str, str]
 
 
 def highlight(path: str, hunk: Hunk) -> list[list[Run]]:
-    """Return the runs of each line of a hunk; one run without a class in a file of an unknown language.
+    """Return the runs of each line of a hunk; one run without a kind in a file of an unknown language.
 
     A hunk is read from its first line on, as if the file began there.
     """
@@ -193,15 +193,15 @@ def highlight(path: str, hunk: Hunk) -> list[list[Run]]:
 
 
 def _split(tokens: Iterable[tuple[Any, str]]) -> list[list[Run]]:
-    """Return the runs of each line of a text; neighbours of the same class are one."""
+    """Return the runs of each line of a text; neighbours of the same kind are one."""
     lines: list[list[Run]] = [[]]
-    for kind, text in tokens:
-        css = next((_CLASSES[parent] for parent in reversed(kind.split()) if parent in _CLASSES), "")
+    for token, text in tokens:
+        kind = next((_KINDS[parent] for parent in reversed(token.split()) if parent in _KINDS), "")
         for number, part in enumerate(text.split("\n")):
             if number:
                 lines.append([])
-            if part and lines[-1] and lines[-1][-1][0] == css:
-                lines[-1][-1] = (css, lines[-1][-1][1] + part)
+            if part and lines[-1] and lines[-1][-1][0] == kind:
+                lines[-1][-1] = (kind, lines[-1][-1][1] + part)
             elif part:
-                lines[-1].append((css, part))
+                lines[-1].append((kind, part))
     return lines

@@ -10,6 +10,7 @@ from django.db import transaction
 from study.announcements.actions import delete_reads
 from study.audit.actions import erase_github_logins
 from study.cohorts.models import Membership
+from study.discussions.actions.replies import delete_replies
 from study.discussions.actions.threads import delete_answers
 from study.memberships.actions.consents import delete_consents
 from study.memberships.actions.invitees import delete_invitees
@@ -26,7 +27,7 @@ def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
     """End every membership, and erase its GitHub account, its answers, and what it sent to Seodang itself.
 
     When it was reminded is erased too, which announcements it opened, what operators' sheets said of it, its
-    consents, and its requests to join and for more time. Other submissions and the reviews stay.
+    consents, its saved replies, and its requests to join and for more time. Other submissions and the reviews stay.
 
     Idempotent. A cohort may lose its last operator; owners of the installation see that.
     """
@@ -38,6 +39,7 @@ def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
     delete_invitees(account_id=account_id)
     delete_consents(account_id=account_id)
     delete_answers(account_id=account_id)
+    delete_replies(account_id=account_id)
     delete_works(account_id=account_id)
     delete_reminders(account_id=account_id)
     delete_extension_requests(account_id=account_id)

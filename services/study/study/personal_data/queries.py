@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from chassis.account_mirror import queries as account_mirror
 from study.announcements.models import AnnouncementRead, AnnouncementReminder
 from study.cohorts.models import AuditEntry, Membership
-from study.discussions.models import EntryKind, LineComment, ThreadEntry
+from study.discussions.models import EntryKind, LineComment, SavedReply, ThreadEntry
 from study.memberships.queries import export_consents, export_invitations, export_join_requests
 from study.missions.models import ExtensionRequest
 from study.reminders.models import Reminder, ReminderKind
@@ -21,7 +21,7 @@ from study.submissions.models import Attempt, Submission, SubmittedFile, Submitt
 
 
 def export_personal_data(account_id: UUID) -> dict[str, Any]:
-    """Return the account's personal data as JSON types; reviews only if released. Eighteen queries."""
+    """Return the account's personal data as JSON types; reviews only if released. Nineteen queries."""
     submissions = Submission.objects.filter(account_id=account_id)
     data = {
         "account": account_mirror.export_account(account_id),
@@ -90,6 +90,11 @@ def export_personal_data(account_id: UUID) -> dict[str, Any]:
             )
             .order_by("created_at", "id")
             .values("submission_id", "author_id", "path", "line", "body", "created_at", "released_at")
+        ),
+        "saved_replies": list(
+            SavedReply.objects.filter(account_id=account_id)
+            .order_by("created_at", "id")
+            .values("body", "created_at")
         ),
         "reminders": list(
             Reminder.objects.filter(account_id=account_id)

@@ -22,7 +22,7 @@ from study.cohorts.access import membership_for_operator
 from study.cohorts.actions import set_automatic_assignment
 from study.cohorts.models import Role
 from study.discussions.forms import FilesForm
-from study.discussions.queries import Code, code, count_unfinished, discussion, find_commit
+from study.discussions.queries import Code, code, count_unfinished, discussion, find_commit, saved_replies
 from study.discussions.tasks import open_diff
 from study.reviews import actions, queries
 from study.reviews.forms import AssignForm, AssignSeveralForm, ReviewForm
@@ -107,6 +107,7 @@ def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
         "code": _code(request, submission, said.line_comments),
         "may_comment": True,
         "discussion": said,
+        "saved_replies": saved_replies(me),
         "me": me,
         "may_withdraw": _may_withdraw(draft, me),
         "now": timezone.now(),

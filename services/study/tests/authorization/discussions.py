@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from study.discussions.models import Diff
 from study.discussions.rules import File, pack_files
-from tests.authorization import Row, mentors
+from tests.authorization import Row, mentors, signed_in
 from tests.authorization import reviews as reviews_table
 
 # The author, and the mentors and operators.
@@ -21,6 +21,9 @@ ROWS = {
     "delete_line_comment": mentors(204),
     "list_threads": READERS,
     "answer_thread": Row((401, 404, 204, 204, 204, 404), {"comment_id": None, "body": "고쳤어요"}),
+    "list_saved_replies": signed_in(200),
+    "save_reply": signed_in(204, {"body": "테스트를 하나 추가해 주세요."}),
+    "delete_reply": signed_in(204),
     "resolve_thread": mentors(204, {"comment_id": None, "is_resolved": True}),
 }
 
@@ -36,4 +39,4 @@ def create_rows(club: SimpleNamespace) -> dict[str, Any]:
         fetched_at=timezone.now(),
         content=pack_files([File(path="vote/app.py", patch=patch)]),
     )
-    return {**values, "number": 1, "comment_id": uuid4(), "entry_id": uuid4()}
+    return {**values, "number": 1, "comment_id": uuid4(), "entry_id": uuid4(), "reply_id": uuid4()}

@@ -52,7 +52,7 @@ def test_the_answer_is_a_fragment_with_the_time_and_the_revision_for_the_form(wo
     assert answer.status_code == 200
     assert "<html" not in shown
     assert "저장했어요" in shown
-    assert f'name="revision" value="{draft.revision}"' in shown
+    assert f'value="{draft.revision}"' in shown
     assert f'id="revision-{page.hidden["page_id"]}"' in shown
     assert shown.count('hx-swap-oob="true"') == 2  # the revision, and the link that discards the first draft
     assert draft.comment == "처음"

@@ -23,6 +23,16 @@
     if (link) setTimeout(() => { if (document.activeElement === document.body) link.focus(); });
   });
 
+  /* A saved reply goes to the cursor of the comment above it. */
+  document.addEventListener('click', ({ target }) => {
+    const snippet = target.closest('[data-insert]');
+    const text = snippet?.parentElement.parentElement.querySelector('textarea');
+    if (!text) return;
+    text.setRangeText(snippet.dataset.insert, text.selectionStart, text.selectionEnd, 'end');
+    text.dispatchEvent(new Event('input', { bubbles: true }));
+    text.focus();
+  });
+
   /* The tab of the shown pane: CSS shows the one that the address names, or contains what it names. */
   function markTab() {
     const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
