@@ -192,7 +192,7 @@ def one_webhook_serves_both(github: GitHubSite, owner: Visitor, member: Visitor,
         assert (status, len(outcomes), outcomes.count("submitted")) == (200, 2, 1), outcomes
         assert all(result["repeated"] for result in send()[1]["results"])
     member.go("/submissions/")
-    member.press(member.page.locator("main a[href^='/submissions/']", has_text=MISSION).first)
+    member.press(member.page.locator("main a[href*='/submissions/']", has_text=MISSION).first)
     expect(member.page.locator("main .timeline")).to_contain_text("neuti-operator2")
     owner.go(f"/cohorts/{cohort}/hook/")
     expect(owner.page.locator("main")).to_contain_text("pull_request")

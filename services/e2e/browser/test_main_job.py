@@ -148,7 +148,7 @@ def set_up_hook(operator: Visitor, cohort: str, login: str, *, github_id: int) -
 def see_it_handed_in(member: Visitor) -> str:
     """Find the submission and its timeline in the member's list; return its id."""
     member.go("/submissions/")
-    member.press(member.page.locator("main a[href^='/submissions/']", has_text="django-tutorial").first)
+    member.press(member.page.locator("main a[href*='/submissions/']", has_text="django-tutorial").first)
     expect(member.page.locator("main .timeline")).to_contain_text("member-")
     found = re.search(r"/submissions/([0-9a-f-]{36})/", member.page.url)
     assert found, member.page.url
@@ -158,7 +158,7 @@ def see_it_handed_in(member: Visitor) -> str:
 def release(mentor: Visitor, submission: str) -> None:
     """Open the review from the queue; choose the best levels, comment and release it."""
     mentor.go("/reviews/")
-    mentor.press(mentor.page.locator(f"main a[href='/reviews/{submission}/']").first)
+    mentor.press(mentor.page.locator(f"main a[href$='/reviews/{submission}/']").first)
     mentor.choose_the_best_levels()
     mentor.type_in(comment="이름이 읽기 쉬워요. 다음에는 실패하는 경우도 시험해 보세요.")
     mentor.press(mentor.page.locator("main button[name=release]"))

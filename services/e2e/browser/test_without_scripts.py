@@ -12,7 +12,7 @@ def test_a_member_sees_what_they_handed_in(browser: Browser, demo: Demo) -> None
     with visiting(browser, demo, size="phone", scripts=False) as member:
         member.sign_in(demo.address_of("member"), demo.password)
         member.go("/submissions/")
-        member.press(member.page.locator("main a[href^='/submissions/']").first)
+        member.press(member.page.locator("main a[href*='/submissions/']").first)
         expect(member.page.locator("main .timeline").first).to_be_visible()
 
 

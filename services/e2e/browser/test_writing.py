@@ -98,7 +98,7 @@ def test_leaving_by_the_queue_saves_what_was_written(mentor: Visitor) -> None:
     mentor.press(rows.first)
 
     assert mentor.path != here
-    assert mentor.path.startswith("/reviews/")
+    assert "/reviews/" in mentor.path
     mentor.go(here)
     expect(mentor.page.locator("main [name=comment]")).to_have_value(text)
 

@@ -15,7 +15,8 @@ class Entry:
     """A menu entry of the given roles; "" is the role of an account without a cohort.
 
     `url` and `also` are paths, or names of URLs that take the cohort's id unless `has_cohort` is false.
-    The pages below them belong to the entry. Entries are ordered by `position`.
+    A path may contain `{cohort}`, its id. The pages below them belong to the entry.
+    Entries are ordered by `position`.
     """
 
     label: Promise
@@ -30,7 +31,10 @@ class Entry:
         """Return the path of the entry, and that of the other pages that belong to it."""
         args = [cohort_id] if self.has_cohort else []
         names = filter(None, (self.url, self.also))
-        return [name if name.startswith("/") else reverse(name, args=args) for name in names]
+        return [
+            name.format(cohort=cohort_id) if name.startswith("/") else reverse(name, args=args)
+            for name in names
+        ]
 
 
 @dataclass(frozen=True)

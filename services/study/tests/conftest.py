@@ -13,6 +13,7 @@ from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW
 from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
 from study.memberships.rules import CONSENT_VERSION
+from study.submissions.models import Submission
 
 ADA = UUID("00000000-0000-4000-8000-00000000ada0")
 BORIS = UUID("00000000-0000-4000-8000-0000000b0415")
@@ -21,6 +22,14 @@ CLARA = UUID("00000000-0000-4000-8000-0000000c1a4a")
 STRANGER = UUID("00000000-0000-4000-8000-00000057a264")
 # What joining sends of the text on what is collected.
 CONSENT: Any = {"consent_version": CONSENT_VERSION}
+
+
+def submission_page(submission: Submission) -> str:
+    return f"/cohorts/{submission.mission.cohort_id}/submissions/{submission.id}/"
+
+
+def review_page(submission: Submission) -> str:
+    return f"/cohorts/{submission.mission.cohort_id}/reviews/{submission.id}/"
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from study.missions.actions.deadlines import grant_extension
 from study.missions.actions.requests import request_extension
 from study.missions.models import Extension, Mission, PartDeadline
 from tests.announcements.test_announcements import say
-from tests.conftest import ADA, BORIS, CLARA, CONSENT, OLGA, STRANGER
+from tests.conftest import ADA, BORIS, CLARA, CONSENT, OLGA, STRANGER, review_page
 from tests.missions.test_import_pages import SHEET
 from tests.missions.test_pages import TYPED
 from tests.reviews.conftest import work  # noqa: F401
@@ -113,8 +113,8 @@ def request_of(name: str, club: Any, rows: Any) -> tuple[Any, str, dict[str, Any
         ),
         "extension request": (ADA, f"{mission}/more-time/", {"reason": "병원", "asked_until": ""}),
         "hook": (OLGA, f"{cohort}/hook/", {}),
-        "review draft": (BORIS, f"/reviews/{rows.submission.id}/", filled(rows, 4, draft="1")),
-        "review": (BORIS, f"/reviews/{rows.submission.id}/", filled(rows, 4, 2, release="1")),
+        "review draft": (BORIS, review_page(rows.submission), filled(rows, 4, draft="1")),
+        "review": (BORIS, review_page(rows.submission), filled(rows, 4, 2, release="1")),
         "even shares": (OLGA, f"{cohort}/reviewers/evenly/", {}),
         "removed part": (OLGA, f"{cohort}/settings/parts/{club.frontend.id}/remove/", {}),
         "removed week": (OLGA, f"{cohort}/settings/weeks/{club.weeks[-1].id}/remove/", {}),

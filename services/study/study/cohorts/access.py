@@ -28,6 +28,11 @@ def has_role(account_id: UUID, *roles: Role, cohort: str = "cohort") -> Exists:
     return Exists(memberships.filter(cohort=OuterRef(cohort)))
 
 
+def in_cohort(cohort_id: UUID | None, *, cohort: str = "cohort") -> Q:
+    """Return the condition that a row is of the cohort that its address names; true if it names none."""
+    return Q(**{cohort: cohort_id}) if cohort_id else Q()
+
+
 def membership_for_member(cohort_id: UUID, *, account_id: UUID) -> Membership:
     """Return the account's live membership in any role, with its cohort, part and teams. One query."""
     memberships = Membership.objects.live().select_related("cohort", "part", "team", "study_team")

@@ -31,13 +31,13 @@ from study.submissions.access import submission_for_reader, submission_for_revie
 
 
 @signed_in("GET", "POST")
-def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
+def files(request: PageRequest, cohort_id: UUID, submission_id: UUID) -> HttpResponse:
     """The changed files of an attempt with comments; reviewers comment on a line."""
-    opened = _Opened(request, submission_id)
+    opened = _Opened(request, cohort_id, submission_id)
     if comment := opened.save_comment():
         messages.success(request, _("Saved. The member reads it once the review is released."))
         query = urlencode({"attempt": opened.attempt.number, "file": opened.chosen["file"]})
-        review = reverse("reviews:review", args=[submission_id])
+        review = reverse("reviews:review", args=[cohort_id, submission_id])
         return redirect(f"{review}?{query}#comment-{comment.id}")
 
     code = queries.code(
@@ -55,9 +55,9 @@ def files(request: PageRequest, submission_id: UUID) -> HttpResponse:
 
 
 @signed_in("GET", "POST")
-def line(request: PageRequest, submission_id: UUID) -> HttpResponse:
+def line(request: PageRequest, cohort_id: UUID, submission_id: UUID) -> HttpResponse:
     """The table row below a line: the comments on it, and the form for another unless one was just saved."""
-    opened = _Opened(request, submission_id)
+    opened = _Opened(request, cohort_id, submission_id)
     is_closed = bool(opened.save_comment()) or "closed" in request.GET
     place = opened.place
     context = opened.context() | {
@@ -70,10 +70,10 @@ def line(request: PageRequest, submission_id: UUID) -> HttpResponse:
 class _Opened:
     """The files of an attempt and the form for a comment on a line, as a request asks for them."""
 
-    def __init__(self, request: PageRequest, submission_id: UUID) -> None:
+    def __init__(self, request: PageRequest, cohort_id: UUID, submission_id: UUID) -> None:
         self.me = request.principal.account_id
         find = submission_for_reviewer if request.method == "POST" else submission_for_reader
-        self.submission = find(submission_id, account_id=self.me)
+        self.submission = find(submission_id, cohort_id=cohort_id, account_id=self.me)
         self.chosen = FilesForm(request.GET).chosen()
         commit = queries.find_commit(self.submission, self.chosen["attempt"])
         if commit is None:
@@ -152,10 +152,10 @@ class _Opened:
 
 
 @signed_in("POST")
-def save_typed(request: PageRequest, submission_id: UUID) -> HttpResponse:
+def save_typed(request: PageRequest, cohort_id: UUID, submission_id: UUID) -> HttpResponse:
     """Save the comment on a line as it is being typed. Answers with what the page shows beside its button."""
     me = request.principal.account_id
-    submission = submission_for_reviewer(submission_id, account_id=me)
+    submission = submission_for_reviewer(submission_id, cohort_id=cohort_id, account_id=me)
     commit = queries.find_commit(submission, FilesForm(request.GET).chosen()["attempt"])
     if commit is None:
         raise NotFound
@@ -191,10 +191,12 @@ def _place(found: queries.ChangedFiles, chosen: dict[str, Any]) -> queries.Place
 
 
 @signed_in("GET", "POST")
-def delete_comment(request: PageRequest, submission_id: UUID, comment_id: UUID) -> HttpResponse:
+def delete_comment(
+    request: PageRequest, cohort_id: UUID, submission_id: UUID, comment_id: UUID
+) -> HttpResponse:
     """Confirm and delete a draft comment."""
     me = request.principal.account_id
-    submission = submission_for_reviewer(submission_id, account_id=me)
+    submission = submission_for_reviewer(submission_id, cohort_id=cohort_id, account_id=me)
 
     if request.method == "POST":
         try:
@@ -202,22 +204,24 @@ def delete_comment(request: PageRequest, submission_id: UUID, comment_id: UUID) 
             messages.success(request, _("The comment was deleted."))
         except DomainError as error:
             messages.error(request, str(error))
-        return redirect("reviews:review", submission.id)
+        return redirect("reviews:review", cohort_id, submission.id)
 
     return render_confirmation(
         request,
         title=_("Delete this comment?"),
         button=_("Delete"),
-        back=reverse("reviews:review", args=[submission.id]),
+        back=reverse("reviews:review", args=[cohort_id, submission.id]),
         cohort=submission.mission.cohort,
     )
 
 
 @signed_in("GET", "POST")
-def thread(request: PageRequest, submission_id: UUID, comment_id: UUID | None = None) -> HttpResponse:
+def thread(
+    request: PageRequest, cohort_id: UUID, submission_id: UUID, comment_id: UUID | None = None
+) -> HttpResponse:
     """The thread of a comment on a line, or of the review: the author and the reviewers answer."""
     me = request.principal.account_id
-    submission = submission_for_reader(submission_id, account_id=me)
+    submission = submission_for_reader(submission_id, cohort_id=cohort_id, account_id=me)
     is_mine = submission.account_id == me
     found = queries.discussion(submission, drafts=False)
     comment = next((row for row in found.line_comments if row.id == comment_id), None)
@@ -250,10 +254,12 @@ def thread(request: PageRequest, submission_id: UUID, comment_id: UUID | None = 
 
 
 @signed_in("POST")
-def resolve(request: PageRequest, submission_id: UUID, comment_id: UUID | None = None) -> HttpResponse:
+def resolve(
+    request: PageRequest, cohort_id: UUID, submission_id: UUID, comment_id: UUID | None = None
+) -> HttpResponse:
     """Resolve a thread, or reopen it."""
     me = request.principal.account_id
-    submission = submission_for_reviewer(submission_id, account_id=me)
+    submission = submission_for_reviewer(submission_id, cohort_id=cohort_id, account_id=me)
     form = ResolveForm(request.POST)
     is_resolved = form.is_valid() and form.cleaned_data["is_resolved"]
 
@@ -270,7 +276,7 @@ def resolve(request: PageRequest, submission_id: UUID, comment_id: UUID | None =
     except DomainError as error:
         messages.error(request, str(error))
 
-    return redirect("discussions:thread", *filter(None, [submission.id, comment_id]))
+    return redirect("discussions:thread", *filter(None, [cohort_id, submission.id, comment_id]))
 
 
 @signed_in("GET", "POST")
@@ -313,16 +319,30 @@ urlpatterns = [
     path("reviews/replies/", saved_replies, name="saved_replies"),
     path("reviews/replies/<uuid:reply_id>/", saved_replies, name="saved_reply"),
     path("reviews/replies/<uuid:reply_id>/delete/", delete_reply, name="delete_reply"),
-    path("submissions/<uuid:submission_id>/files/", files, name="files"),
-    path("submissions/<uuid:submission_id>/files/line/", line, name="line"),
-    path("submissions/<uuid:submission_id>/files/draft/", save_typed, name="save_typed"),
+    path("cohorts/<uuid:cohort_id>/submissions/<uuid:submission_id>/files/", files, name="files"),
+    path("cohorts/<uuid:cohort_id>/submissions/<uuid:submission_id>/files/line/", line, name="line"),
     path(
-        "submissions/<uuid:submission_id>/files/comments/<uuid:comment_id>/delete/",
+        "cohorts/<uuid:cohort_id>/submissions/<uuid:submission_id>/files/draft/",
+        save_typed,
+        name="save_typed",
+    ),
+    path(
+        "cohorts/<uuid:cohort_id>/submissions/<uuid:submission_id>/files/comments/<uuid:comment_id>/delete/",
         delete_comment,
         name="delete_comment",
     ),
-    path("submissions/<uuid:submission_id>/thread/", thread, name="thread"),
-    path("submissions/<uuid:submission_id>/thread/resolve/", resolve, name="resolve"),
-    path("submissions/<uuid:submission_id>/thread/<uuid:comment_id>/", thread, name="thread"),
-    path("submissions/<uuid:submission_id>/thread/<uuid:comment_id>/resolve/", resolve, name="resolve"),
+    path("cohorts/<uuid:cohort_id>/submissions/<uuid:submission_id>/thread/", thread, name="thread"),
+    path(
+        "cohorts/<uuid:cohort_id>/submissions/<uuid:submission_id>/thread/resolve/", resolve, name="resolve"
+    ),
+    path(
+        "cohorts/<uuid:cohort_id>/submissions/<uuid:submission_id>/thread/<uuid:comment_id>/",
+        thread,
+        name="thread",
+    ),
+    path(
+        "cohorts/<uuid:cohort_id>/submissions/<uuid:submission_id>/thread/<uuid:comment_id>/resolve/",
+        resolve,
+        name="resolve",
+    ),
 ]

@@ -8,9 +8,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, re_path
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
@@ -26,6 +26,7 @@ from study.cohorts.access import membership_for_member, membership_for_operator
 from study.cohorts.models import Membership, Role
 from study.cohorts.queries import parts_of
 from study.cohorts.rules import write_csv
+from study.home.access import cohort_of_row
 from study.home.forms import MatrixForm
 from study.home.queries.attention import needs_attention
 from study.home.queries.checklist import checklist
@@ -47,6 +48,11 @@ COHORT_COOKIE = "study_cohort"
 COHORT_COOKIE_MAX_AGE = timedelta(days=365)
 # The path of a page of a cohort.
 COHORT_PATH = re.compile(r"/cohorts/([0-9a-f-]{36})/")
+# The path of a page whose cohort was not in its address once.
+MOVED_PATH = (
+    r"^(?P<rows>reviews|submissions)"
+    r"/(?P<row_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/"
+)
 # The others are in the matrix.
 MAX_ATTENTION = 8
 
@@ -226,6 +232,14 @@ def nav(request: PageRequest) -> HttpResponse:
     return response
 
 
+@signed_in("GET", "POST")
+def moved(request: PageRequest, rows: str, row_id: str) -> HttpResponse:
+    """Redirect for good, method and body unchanged (308), to the same path below the row's cohort."""
+    cohort_id = cohort_of_row(rows, UUID(row_id), account_id=request.principal.account_id)
+    there = f"/cohorts/{cohort_id}{request.get_full_path()}"
+    return HttpResponsePermanentRedirect(there, preserve_request=True)
+
+
 app_name = "home"
 urlpatterns = [
     path("", root, name="root"),
@@ -236,4 +250,5 @@ urlpatterns = [
     path("cohorts/<uuid:cohort_id>/checklist/hide/", hide_checklist, name="hide_checklist"),
     path("cohorts/<uuid:cohort_id>/overview.csv", overview_csv, name="csv"),
     path("cohorts/<uuid:cohort_id>/week/", week, name="week"),
+    re_path(MOVED_PATH, moved),
 ]

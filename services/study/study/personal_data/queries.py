@@ -61,11 +61,16 @@ def export_personal_data(account_id: UUID) -> dict[str, Any]:
         ],
         # Without their content, which is downloaded at `path` while the account is there.
         "files": [
-            {"path": f"/submissions/{row['submission_id']}/works/{row.pop('id')}/", **row}
+            {
+                "path": f"/cohorts/{row.pop('cohort_id')}/submissions/{row['submission_id']}"
+                f"/works/{row.pop('id')}/",
+                **row,
+            }
             for row in SubmittedFile.objects.filter(is_stored(), work__attempt__submission__in=submissions)
             .order_by("work__attempt__received_at", "work_id", "position")
             .values(
                 *("id", "name", "content_type", "size"),
+                cohort_id=F("work__attempt__submission__mission__cohort_id"),
                 submission_id=F("work__attempt__submission_id"),
                 attempt=F("work__attempt__number"),
             )

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chassis.errors import DomainError
+from chassis.errors import DomainError, NotFound
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
 from study.cohorts.access import membership_for_operator
@@ -47,10 +47,10 @@ def queue(request: PageRequest) -> HttpResponse:
 
 
 @signed_in("GET", "POST")
-def review(request: PageRequest, submission_id: UUID) -> HttpResponse:
+def review(request: PageRequest, cohort_id: UUID, submission_id: UUID) -> HttpResponse:
     """The code of a submission beside its rubric: save the draft, or release it and go on to the next."""
     me = request.principal.account_id
-    submission = submission_for_reviewer(submission_id, account_id=me)
+    submission = submission_for_reviewer(submission_id, cohort_id=cohort_id, account_id=me)
     draft = queries.review_draft(submission)
     form = ReviewForm(draft, request.POST or None, account_id=me)
     revision, stored = form["revision"].value(), None
@@ -127,10 +127,10 @@ def _code(request: PageRequest, submission: Submission, comments: list[Any]) -> 
 
 
 @signed_in("POST")
-def save_typed(request: PageRequest, submission_id: UUID) -> HttpResponse:
+def save_typed(request: PageRequest, cohort_id: UUID, submission_id: UUID) -> HttpResponse:
     """Save the draft as it is being typed. Answers with what the page shows beside its buttons."""
     me = request.principal.account_id
-    submission = submission_for_reviewer(submission_id, account_id=me)
+    submission = submission_for_reviewer(submission_id, cohort_id=cohort_id, account_id=me)
     stored = queries.review_draft(submission)
     form = ReviewForm(stored, request.POST, account_id=me)
     saved_at, revision, error = stored.saved_at, stored.revision, ""
@@ -175,10 +175,10 @@ def _may_withdraw(draft: queries.ReviewDraft, account_id: UUID) -> bool:
 
 
 def _redirect(request: PageRequest, submission: Submission, *, edited: bool) -> HttpResponse:
-    submission_id = submission.id
+    cohort_id, submission_id = submission.mission.cohort_id, submission.id
     if "release" in request.POST:
         text = _("Released. The member has been notified.")
-        undo = reverse("reviews:withdraw", args=[submission_id])
+        undo = reverse("reviews:withdraw", args=[cohort_id, submission_id])
         messages.success(request, format_html('{} <a href="{}">{}</a>', text, undo, _("Withdraw the review")))
         if unfinished := count_unfinished(submission):
             text = ngettext(
@@ -186,50 +186,56 @@ def _redirect(request: PageRequest, submission: Submission, *, edited: bool) -> 
                 "%(n)d unfinished comments on lines were not released.",
                 unfinished,
             ) % {"n": unfinished}
-            shown = f"{reverse('reviews:review', args=[submission_id])}#h-line-comments"
+            shown = f"{reverse('reviews:review', args=[cohort_id, submission_id])}#h-line-comments"
             messages.warning(request, format_html('{} <a href="{}">{}</a>', text, shown, _("Show")))
         me = request.principal.account_id
         # After the last one, those that were skipped; one that only GitHub completes still waits.
         oldest = [row for row in queries.queue(me, size=2).rows if row.id != submission_id]
         following = [queries.neighbours(me, submission).next, *oldest]
         first = next(filter(None, following), None)
-        return redirect("reviews:review", first.id) if first else redirect("reviews:queue")
+        if first is None:
+            return redirect("reviews:queue")
+        return redirect("reviews:review", first.mission.cohort_id, first.id)
     if "next" not in request.POST:
         messages.success(request, _("Saved. Only mentors and organizers see a draft."))
-        return redirect("reviews:review", submission_id)
+        return redirect("reviews:review", cohort_id, submission_id)
     if edited:
         messages.success(request, _("What you had written was saved as a draft."))
     try:
-        return redirect("reviews:review", UUID(request.POST["next"]))
-    except ValueError:
+        # It may be of another cohort.
+        chosen = submission_for_reviewer(UUID(request.POST["next"]), account_id=request.principal.account_id)
+    except (ValueError, NotFound):
         return redirect("reviews:queue")
+    return redirect("reviews:review", chosen.mission.cohort_id, chosen.id)
 
 
 @signed_in("GET", "POST")
-def discard(request: PageRequest, submission_id: UUID) -> HttpResponse:
+def discard(request: PageRequest, cohort_id: UUID, submission_id: UUID) -> HttpResponse:
     """Confirm and delete the draft."""
-    submission = submission_for_reviewer(submission_id, account_id=request.principal.account_id)
+    submission = submission_for_reviewer(
+        submission_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
 
     if request.method == "POST":
         actions.discard_draft(submission_id=submission.id)
         messages.success(request, _("The draft was discarded."))
-        return redirect("reviews:review", submission.id)
+        return redirect("reviews:review", cohort_id, submission.id)
 
     return render_confirmation(
         request,
         title=_("Discard this draft?"),
         text=_("Its scores and comments are lost. What was released before stays."),
         button=_("Discard draft"),
-        back=reverse("reviews:review", args=[submission.id]),
+        back=reverse("reviews:review", args=[cohort_id, submission.id]),
         cohort=submission.mission.cohort,
     )
 
 
 @signed_in("GET", "POST")
-def withdraw(request: PageRequest, submission_id: UUID) -> HttpResponse:
+def withdraw(request: PageRequest, cohort_id: UUID, submission_id: UUID) -> HttpResponse:
     """Confirm, and make the review that was just released a draft again."""
     me = request.principal.account_id
-    submission = submission_for_reviewer(submission_id, account_id=me)
+    submission = submission_for_reviewer(submission_id, cohort_id=cohort_id, account_id=me)
 
     if request.method == "POST":
         try:
@@ -238,22 +244,22 @@ def withdraw(request: PageRequest, submission_id: UUID) -> HttpResponse:
             messages.error(request, str(error))
         else:
             messages.success(request, _("The review is a draft again. The member no longer sees it."))
-        return redirect("reviews:review", submission.id)
+        return redirect("reviews:review", cohort_id, submission.id)
 
     return render_confirmation(
         request,
         title=_("Withdraw this review?"),
         text=_("It becomes a draft again with everything in it, and the member reads that it was withdrawn."),
         button=_("Withdraw the review"),
-        back=reverse("reviews:review", args=[submission.id]),
+        back=reverse("reviews:review", args=[cohort_id, submission.id]),
         cohort=submission.mission.cohort,
     )
 
 
 @signed_in("GET")
-def submission(request: PageRequest, submission_id: UUID) -> HttpResponse:
+def submission(request: PageRequest, cohort_id: UUID, submission_id: UUID) -> HttpResponse:
     """A submission, for its author and for the mentors and operators of its cohort."""
-    found = submission_for_reader(submission_id, account_id=request.principal.account_id)
+    found = submission_for_reader(submission_id, cohort_id=cohort_id, account_id=request.principal.account_id)
     is_mine = found.account_id == request.principal.account_id
     context = {
         "submission": found,
@@ -347,11 +353,11 @@ def assign_several(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 app_name = "reviews"
 urlpatterns = [
     path("reviews/", queue, name="queue"),
-    path("reviews/<uuid:submission_id>/", review, name="review"),
-    path("reviews/<uuid:submission_id>/draft/", save_typed, name="save_typed"),
-    path("reviews/<uuid:submission_id>/discard/", discard, name="discard"),
-    path("reviews/<uuid:submission_id>/withdraw/", withdraw, name="withdraw"),
-    path("submissions/<uuid:submission_id>/", submission, name="submission"),
+    path("cohorts/<uuid:cohort_id>/reviews/<uuid:submission_id>/", review, name="review"),
+    path("cohorts/<uuid:cohort_id>/reviews/<uuid:submission_id>/draft/", save_typed, name="save_typed"),
+    path("cohorts/<uuid:cohort_id>/reviews/<uuid:submission_id>/discard/", discard, name="discard"),
+    path("cohorts/<uuid:cohort_id>/reviews/<uuid:submission_id>/withdraw/", withdraw, name="withdraw"),
+    path("cohorts/<uuid:cohort_id>/submissions/<uuid:submission_id>/", submission, name="submission"),
     path("cohorts/<uuid:cohort_id>/reviewers/", reviewers, name="assign"),
     path("cohorts/<uuid:cohort_id>/reviewers/evenly/", assign_evenly, name="evenly"),
     path("cohorts/<uuid:cohort_id>/reviewers/several/", assign_several, name="several"),

@@ -10,13 +10,14 @@ from look.menu import Entry
 class SubmissionsConfig(AppConfig):
     name = "study.submissions"
     menu = (
-        Entry(_("Submissions"), "pr", "submissions:cohort", 20, roles=("mentor",), also="/submissions/"),
+        Entry(_("Submissions"), "pr", "submissions:cohort", 20, roles=("mentor",)),
         Entry(
             pgettext_lazy("menu", "My submissions"),
             "pr",
             "submissions:mine",
             40,
             roles=("member",),
+            also="/cohorts/{cohort}/submissions/",
             has_cohort=False,
         ),
         Entry(

@@ -84,7 +84,7 @@ def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
     if result := handle_form(
         form, submit_link, mission=mission, membership=membership, github=client(), at=timezone.now()
     ):
-        return _submitted(request, mission_id, result)
+        return _submitted(request, mission, result)
 
     return _render_submit(request, mission, membership, form=form)
 
@@ -98,7 +98,7 @@ def work(request: PageRequest, mission_id: UUID) -> HttpResponse:
 
     if attempt := handle_form(form, submit_work, mission=mission, membership=membership, at=timezone.now()):
         messages.success(request, _("Submitted as attempt %(number)s.") % {"number": attempt.number})
-        return redirect("reviews:submission", attempt.submission_id)
+        return redirect("reviews:submission", mission.cohort_id, attempt.submission_id)
 
     return _render_submit(request, mission, membership, work_form=form)
 
@@ -130,18 +130,22 @@ def _render_submit(
 
 
 @signed_in("GET")  # type: ignore[arg-type]
-def submitted_file(request: PageRequest, submission_id: UUID, file_id: UUID) -> HttpResponseBase:
+def submitted_file(
+    request: PageRequest, cohort_id: UUID, submission_id: UUID, file_id: UUID
+) -> HttpResponseBase:
     """Download a submitted file."""
-    file = access.submitted_file_for_reader(submission_id, file_id, account_id=request.principal.account_id)
+    file = access.submitted_file_for_reader(
+        submission_id, file_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
     return download_response(read_chunks(file.id), name=file.name, size=file.size)
 
 
-def _submitted(request: PageRequest, mission_id: UUID, result: SyncResult) -> HttpResponse:
+def _submitted(request: PageRequest, mission: Mission, result: SyncResult) -> HttpResponse:
     if result.submission:
         messages.success(request, _("Submitted. New commits are submitted automatically from now on."))
-        return redirect("reviews:submission", result.submission.id)
+        return redirect("reviews:submission", mission.cohort_id, result.submission.id)
     messages.warning(request, str(_WAITS.get(result.outcome, _WAITS[Outcome.UPDATED])))
-    return redirect("submissions:submit", mission_id)
+    return redirect("submissions:submit", mission.id)
 
 
 _WAITS = {
@@ -295,7 +299,11 @@ def restore(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
 app_name = "submissions"
 urlpatterns = [
     path("submissions/", mine, name="mine"),
-    path("submissions/<uuid:submission_id>/works/<uuid:file_id>/", submitted_file, name="submitted_file"),
+    path(
+        "cohorts/<uuid:cohort_id>/submissions/<uuid:submission_id>/works/<uuid:file_id>/",
+        submitted_file,
+        name="submitted_file",
+    ),
     path("missions/<uuid:mission_id>/submit/", submit, name="submit"),
     path("missions/<uuid:mission_id>/work/", work, name="work"),
     path("cohorts/<uuid:cohort_id>/submissions/", of_cohort, name="cohort"),

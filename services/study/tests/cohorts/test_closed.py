@@ -29,7 +29,7 @@ from study.reviews import actions as reviews
 from study.submissions.actions.links import submit_link
 from study.submissions.actions.matching import match_pull_request
 from study.submissions.models import Attempt, Submission
-from tests.conftest import ADA, BORIS, OLGA
+from tests.conftest import ADA, BORIS, OLGA, review_page
 from tests.github.payloads import REPOSITORY, A, B, minutes, person, pull_request, push
 from tests.missions.conftest import mission_fields
 from tests.submissions.conftest import fake_github, ingest, mission
@@ -156,12 +156,12 @@ def test_what_waits_is_reviewed_and_no_new_version_begins(club, mission, ingest,
     def draft() -> None:
         reviews.save_draft(submission_id=work.id, mentor_id=BORIS, scores={}, comment="좋아요", at=NOW)
 
-    review_page = f"/reviews/{work.id}/"
-    assert 'name="release"' in as_principal(BORIS).get(review_page).content.decode()
+    page = review_page(work)
+    assert 'name="release"' in as_principal(BORIS).get(page).content.decode()
     draft()
     reviews.release(submission_id=work.id, mentor_id=BORIS, at=NOW)
 
-    assert 'name="release"' not in as_principal(BORIS).get(review_page).content.decode()
+    assert 'name="release"' not in as_principal(BORIS).get(page).content.decode()
     with pytest.raises(CohortClosed):
         draft()
 

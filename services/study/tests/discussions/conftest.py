@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from study.discussions.tasks import fetch_requested_diffs
+from tests.conftest import submission_page
 from tests.reviews.conftest import work
 from tests.submissions.conftest import FakeGitHub, fake_github
 
@@ -73,7 +74,7 @@ def shows(github: FakeGitHub, *files: dict[str, Any], **answer: Any) -> None:
 
 
 def files_url(work: SimpleNamespace) -> str:
-    return f"/submissions/{work.submission.id}/files/"
+    return f"{submission_page(work.submission)}files/"
 
 
 def open_files(browser: Any, work: SimpleNamespace, query: str = "") -> str:

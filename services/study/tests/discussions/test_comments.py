@@ -18,7 +18,7 @@ from study.personal_data.queries import export_personal_data
 from study.reviews import actions as reviews
 from study.submissions.actions.grading import NotAMentor
 from study.submissions.models import Submission
-from tests.conftest import ADA, BORIS, OLGA
+from tests.conftest import ADA, BORIS, OLGA, review_page, submission_page
 from tests.discussions.conftest import HEAD, PATCH, files_url
 from tests.reviews.test_actions import draft, release
 from tests.reviews.test_pages import filled, review_url
@@ -138,9 +138,9 @@ def test_a_line_is_commented_without_javascript(work, files, as_principal):
     assert sent["Location"] == f"{review_url(work)}?attempt=1&file=2#comment-{saved.id}"
     assert "<strong>환경 변수</strong>가 좋아요 &lt;i&gt;" in boris.get(page).content.decode()
     assert "환경 변수" not in ada.get(page).content.decode()
-    submission = f"/submissions/{work.submission.id}/"
+    submission = submission_page(work.submission)
     assert "환경 변수" not in ada.get(submission).content.decode()
-    review = f"/reviews/{work.submission.id}/"
+    review = review_page(work.submission)
     assert "환경 변수" in boris.get(review).content.decode()
     boris.post(review, filled(work, 4, 2, release="1"))
     assert "환경 변수" in ada.get(page).content.decode()
@@ -211,4 +211,5 @@ def test_the_page_costs_the_same_however_much_was_said(work, files, as_principal
             comment(work, f"{number}", comment_id=uuid4())
 
     comment(work)
-    assert_constant_queries(lambda: as_principal(BORIS).get(files_url(work)), say)
+    page = files_url(work)
+    assert_constant_queries(lambda: as_principal(BORIS).get(page), say)

@@ -17,7 +17,7 @@ from study.discussions.actions import threads
 from study.discussions.models import ThreadEntry
 from study.personal_data.queries import export_personal_data
 from study.reviews import actions as reviews
-from tests.conftest import ADA, BORIS, CLARA, OLGA
+from tests.conftest import ADA, BORIS, CLARA, OLGA, review_page, submission_page
 from tests.discussions.test_comments import FIRST, comment, files
 from tests.reviews.test_actions import draft, release
 from tests.reviews.test_pages import filled
@@ -131,8 +131,8 @@ def test_a_review_that_was_answered_is_not_withdrawn(reviewed):
 def test_member_and_mentor_talk_on_pages(work, files, as_principal):
     boris, ada = as_principal(BORIS), as_principal(ADA)
     comment(work)
-    boris.post(f"/reviews/{work.submission.id}/", filled(work, 4, 2, release="1"))
-    page = f"/submissions/{work.submission.id}/"
+    boris.post(review_page(work.submission), filled(work, 4, 2, release="1"))
+    page = submission_page(work.submission)
     thread = f"{page}thread/{FIRST}/"
     for url in (thread, f"{page}thread/"):
         assert url in ada.get(page).content.decode()
@@ -174,7 +174,7 @@ def test_a_closed_account_takes_its_answers_along(reviewed, as_principal, delive
     deliver_event("users.account_closed.v1", {"account_id": ADA, "version": 5})
 
     assert ThreadEntry.objects.get().body == ""
-    shown = as_principal(BORIS).get(f"/submissions/{reviewed.submission.id}/thread/{FIRST}/").content.decode()
+    shown = as_principal(BORIS).get(f"{submission_page(reviewed.submission)}thread/{FIRST}/").content.decode()
     assert "계정과 함께 지워졌어요" in shown
 
 

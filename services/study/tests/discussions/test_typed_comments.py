@@ -9,7 +9,7 @@ import pytest
 
 from chassis.testing import NOW, assert_constant_queries
 from study.discussions.models import Diff, LineComment
-from tests.conftest import ADA, BORIS, OLGA
+from tests.conftest import ADA, BORIS, OLGA, submission_page
 from tests.discussions.conftest import files_url
 from tests.discussions.test_comments import comment, files
 from tests.reviews.test_pages import filled, review_url
@@ -132,7 +132,7 @@ def test_what_was_only_typed_is_not_released_and_the_mentor_is_told(work, page, 
 
     assert "작성 중인 줄 코멘트 1개는 공개하지 않았어요" in released.content.decode()
     assert LineComment.objects.get().released_at is None
-    assert "쓰다 만 글" not in as_principal(ADA).get(f"/submissions/{work.submission.id}/").content.decode()
+    assert "쓰다 만 글" not in as_principal(ADA).get(submission_page(work.submission)).content.decode()
 
     # The link goes on with it, and the button finishes it, also with nothing typed after its last saving.
     assert "쓰다 만 글</textarea>" in page.client.get(finish).content.decode()

@@ -13,7 +13,7 @@ from study.cohorts.actions import set_automatic_assignment
 from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Role, Team, TeamKind
 from study.submissions.actions.reviewers import assign_reviewer
 from study.submissions.models import Submission
-from tests.conftest import ADA, BORIS, CLARA, OLGA
+from tests.conftest import ADA, BORIS, CLARA, OLGA, review_page
 from tests.github.payloads import person, pull_request, push
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +51,7 @@ def test_the_mentor_of_the_part_has_it_and_is_notified(automatic, send, publishe
     submission = Submission.objects.get()
     assert submission.mentor_id == BORIS
     assert published("study.submission_received.v1")[-1]["recipients"] == [str(ADA), str(BORIS)]
-    assert f"/reviews/{submission.id}/" in as_principal(BORIS).get("/reviews/").content.decode()
+    assert review_page(submission) in as_principal(BORIS).get("/reviews/").content.decode()
     [row] = api_as(BORIS).get("/api/v1/study/reviews").json()["results"]
     assert row["id"] == str(submission.id)
 

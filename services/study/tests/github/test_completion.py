@@ -13,7 +13,7 @@ from study.github.models import PullRequest, TimelineEvent
 from study.github.queries import pull_requests_to_poll
 from study.missions.models import CompletedBy, Mission
 from study.submissions.models import Submission
-from tests.conftest import ADA, BORIS, OLGA
+from tests.conftest import ADA, BORIS, OLGA, review_page, submission_page
 from tests.github.payloads import (
     ADA_ON_GITHUB,
     BORIS_ON_GITHUB,
@@ -88,7 +88,7 @@ def test_the_member_is_notified_once_and_the_page_names_who_approved(
         "reviewer": "boris-reviews",
         "recipients": [str(ADA)],
     }
-    page = as_principal(ADA).get(f"/submissions/{submission.id}/").content.decode()
+    page = as_principal(ADA).get(submission_page(submission)).content.decode()
     assert "boris-reviews 님이 GitHub에서 승인" in page
     shown = api_as(ADA).get(f"{API}/submissions/{submission.id}").json()["submission"]
     assert (shown["state"], shown["completion"], shown["completion_login"]) == (
@@ -103,7 +103,7 @@ def test_a_merge_in_a_shared_repository_counts_and_is_named(approval, deliver_al
     deliver_all(pull_request(), merged(by=CAROL))
 
     assert status() == ("completed", False, "merge")
-    page = as_principal(OLGA).get(f"/submissions/{Submission.objects.get().id}/").content.decode()
+    page = as_principal(OLGA).get(submission_page(Submission.objects.get())).content.decode()
     assert "carol-maintains 님이 GitHub에서 병합" in page
 
 
@@ -277,7 +277,7 @@ def test_either_completes(mission, deliver_all, as_principal):
 
     # The mission has no rubric: a comment is enough.
     answer = as_principal(BORIS).post(
-        f"/reviews/{submission.id}/", {"comment": "좋아요", "revision": "", "release": "1"}
+        review_page(submission), {"comment": "좋아요", "revision": "", "release": "1"}
     )
     assert answer.status_code == 302
     assert status() == ("waiting", False, None)
@@ -293,12 +293,10 @@ def test_a_review_here_does_not_complete_what_waits_for_github(
 ):
     deliver_all(pull_request())
     submission = Submission.objects.get()
-    page = as_principal(BORIS).get(f"/reviews/{submission.id}/").content.decode()
+    page = as_principal(BORIS).get(review_page(submission)).content.decode()
     assert "GitHub에서 승인해야 완료돼요" in page
 
-    as_principal(BORIS).post(
-        f"/reviews/{submission.id}/", {"comment": "좋아요", "revision": "", "release": "1"}
-    )
+    as_principal(BORIS).post(review_page(submission), {"comment": "좋아요", "revision": "", "release": "1"})
 
     assert status() == WAITS
     (row,) = api_as(ADA).get(f"{API}/cohorts/{club.cohort.id}/missions").json()["results"]

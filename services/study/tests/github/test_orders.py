@@ -150,7 +150,7 @@ def shown(known: None, api_as: Any, as_principal: Any, club: Any) -> Callable[[]
         for found in (detail["submission"], *waiting):
             for ours in {"id", "created_at"} & found.keys():
                 del found[ours]
-        read = page.get(f"/submissions/{row['id']}/").content.decode()
+        read = page.get(f"/cohorts/{club.cohort.id}/submissions/{row['id']}/").content.decode()
         missions = olga.get(f"{API}/cohorts/{club.cohort.id}/missions").json()["results"]
         return {
             "detail": detail,

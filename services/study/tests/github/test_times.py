@@ -13,7 +13,7 @@ from study.github.models import PullRequest
 from study.reviews.models import Review
 from study.submissions.actions.grading import record_score
 from study.submissions.models import Attempt, Submission
-from tests.conftest import ADA, OLGA
+from tests.conftest import ADA, OLGA, submission_page
 from tests.github.payloads import REPOSITORY, A, B, closed, minutes, pull_request, push, review, suite
 from tests.submissions.conftest import fake_github
 
@@ -35,7 +35,7 @@ def shown(as_principal) -> Any:
     """shown() → the submission's page as Ada sees it."""
 
     def look() -> str:
-        page: str = as_principal(ADA).get(f"/submissions/{Submission.objects.get().id}/").content.decode()
+        page: str = as_principal(ADA).get(submission_page(Submission.objects.get())).content.decode()
         return page
 
     return look

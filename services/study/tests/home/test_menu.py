@@ -62,7 +62,11 @@ class TestTheMenu:
             (ADA, "week/", ["이번 주"]),
             (ADA, "leave/", ["내 정보"]),
             (BORIS, "/reviews/", ["리뷰"]),
+            (BORIS, "reviews/1/", ["리뷰"]),
             (BORIS, "submissions/", ["제출"]),
+            (BORIS, "submissions/1/", ["제출"]),
+            (ADA, "/submissions/", ["내 제출"]),
+            (ADA, "submissions/1/", ["내 제출"]),
             (BORIS, "/elsewhere/", []),
         ],
     )

@@ -21,7 +21,7 @@ from study.missions.queries.missions import missions_by_week
 from study.reviews.queries import queue
 from study.submissions.models import State, Submission
 from study.submissions.queries.lists import list_cohort_submissions, list_own_submissions
-from tests.conftest import ADA, BORIS, OLGA
+from tests.conftest import ADA, BORIS, OLGA, review_page
 from tests.reviews.conftest import create_submission
 
 
@@ -129,7 +129,7 @@ def test_what_came_late_is_late_until_more_time_excuses_it(club, as_principal):
             list_own_submissions(ADA).rows[0].is_late,
             list_cohort_submissions(club.cohort.id).rows[0].is_late,
             queue(BORIS).rows[0].is_late,
-            "지각 제출" in as_principal(BORIS).get(f"/reviews/{work.id}/").content.decode(),
+            "지각 제출" in as_principal(BORIS).get(review_page(work)).content.decode(),
         }
 
     Submission.objects.update(mentor_id=BORIS)

@@ -11,7 +11,7 @@ from study.reviews.forms import ScoreInput
 from study.reviews.models import Review
 from study.submissions.actions import grading
 from study.submissions.models import Submission
-from tests.conftest import ADA, BORIS, OLGA
+from tests.conftest import ADA, BORIS, OLGA, review_page, submission_page
 
 
 @pytest.fixture(params=[Role.MENTOR, Role.OPERATOR])
@@ -28,7 +28,7 @@ def promoted(request, work, club, as_principal):
 
 
 def test_the_pages_of_the_review_are_not_there(promoted, as_principal):
-    ada, url = as_principal(ADA), f"/reviews/{promoted.submission.id}/"
+    ada, url = as_principal(ADA), review_page(promoted.submission)
 
     answers = [
         ada.get(url),
@@ -59,9 +59,9 @@ def test_nor_are_the_operations(promoted, api_as):
 
 
 def test_the_author_still_reads_the_submission_as_its_author(promoted, as_principal):
-    page = as_principal(ADA).get(f"/submissions/{promoted.submission.id}/").content.decode()
+    page = as_principal(ADA).get(submission_page(promoted.submission)).content.decode()
 
-    assert f"/reviews/{promoted.submission.id}/" not in page
+    assert review_page(promoted.submission) not in page
     assert "비밀 메모" not in page
 
 
@@ -78,7 +78,7 @@ def test_it_is_neither_given_to_its_author_nor_stands_in_their_queue(promoted, c
 
     # As a release before this one may have left it.
     Submission.objects.update(mentor_id=ADA)
-    assert f"/reviews/{promoted.submission.id}/" not in as_principal(ADA).get("/reviews/").content.decode()
+    assert review_page(promoted.submission) not in as_principal(ADA).get("/reviews/").content.decode()
     assert api_as(ADA).get("/api/v1/study/reviews").json()["results"] == []
 
 

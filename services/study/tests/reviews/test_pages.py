@@ -12,7 +12,7 @@ from study.cohorts.models import Membership, Role
 from study.reviews import queries
 from study.reviews.models import Review
 from study.submissions.models import Submission
-from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
+from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER, review_page, submission_page
 from tests.reviews.conftest import add_submissions, create_submission
 
 
@@ -27,7 +27,7 @@ def filled(work, *points, **more):
 
 
 def review_url(work) -> str:
-    return f"/reviews/{work.submission.id}/"
+    return review_page(work.submission)
 
 
 def test_the_queue_names_what_waits(work, as_principal):
@@ -48,12 +48,12 @@ def test_a_draft_is_saved_and_comes_back(work, as_principal):
     shown = boris.get(review_url(work)).content.decode()
     assert "4점인 까닭" in shown
     assert shown.count(" checked>") == 1
-    assert "4점인 까닭" not in as_principal(ADA).get(f"/submissions/{work.submission.id}/").content.decode()
+    assert "4점인 까닭" not in as_principal(ADA).get(submission_page(work.submission)).content.decode()
 
 
 def test_sending_goes_on_to_the_next_and_shows_to_the_author(work, as_principal):
     boris, ada = as_principal(BORIS), as_principal(ADA)
-    page = f"/submissions/{work.submission.id}/"
+    page = submission_page(work.submission)
     assert "아직 공개 전이에요" in ada.get(page).content.decode()
 
     sent = boris.post(review_url(work), filled(work, 4, 2, release="1"))
@@ -148,7 +148,7 @@ def test_leaving_by_the_queue_saves_what_was_written(work, club, as_principal):
 
     gone = boris.post(review_url(work), filled(work, 4, next=str(other.id)))
 
-    assert gone["Location"] == f"/reviews/{other.id}/"
+    assert gone["Location"] == review_page(other)
     assert Review.objects.get().comment == "잘했어요"
     assert boris.post(review_url(work), filled(work, 4, next=""))["Location"] == "/reviews/"
     assert boris.post(review_url(work), filled(work, 4, next="nonsense"))["Location"] == "/reviews/"
@@ -180,11 +180,11 @@ def test_after_the_release_the_review_page_shows_what_was_released(work, as_prin
     assert len(re.findall(r'type="radio"[^>]* checked', edited)) == 2
 
 
-@pytest.mark.parametrize("page", ["/submissions/{}/", "/reviews/{}/", "/submissions/"])
+@pytest.mark.parametrize("page", [submission_page, review_page, lambda _: "/submissions/"])
 def test_nothing_waits_and_is_released_at_once(work, as_principal, page):
     boris, ada = as_principal(BORIS), as_principal(ADA)
-    path = page.format(work.submission.id)
-    reader = boris if "reviews" in path else ada
+    path = page(work.submission)
+    reader = boris if page is review_page else ada
     assert "리뷰 대기" in reader.get(path).content.decode()
 
     boris.post(review_url(work), filled(work, 4, 2, release="1"))
@@ -224,7 +224,7 @@ def test_the_review_page_is_not_found_for_others(work, as_principal, who):
 
 @pytest.mark.parametrize("who", [CLARA, STRANGER])
 def test_a_submission_is_not_there_for_strangers(work, as_principal, who):
-    assert as_principal(who).get(f"/submissions/{work.submission.id}/").status_code == 404
+    assert as_principal(who).get(submission_page(work.submission)).status_code == 404
 
 
 def test_work_is_given_out_evenly_and_by_hand(work, club, as_principal):
@@ -248,7 +248,7 @@ def test_the_pages_cost_the_same_however_much_they_show(work, club, as_principal
     def open_pages() -> None:
         boris.get("/reviews/")
         boris.get(review_url(work))
-        ada.get(f"/submissions/{work.submission.id}/")
+        ada.get(submission_page(work.submission))
         olga.get(f"/cohorts/{club.cohort.id}/reviewers/")
 
     add_submissions(work, club, 1)

@@ -12,7 +12,7 @@ from study.discussions.models import Diff
 from study.discussions.rules import File, highlight, pack_files, parse_patch
 from study.reviews import queries
 from study.submissions.models import Submission
-from tests.conftest import BORIS
+from tests.conftest import BORIS, review_page, submission_page
 from tests.reviews.conftest import add_submissions
 from tests.reviews.test_pages import filled, review_url
 
@@ -34,19 +34,18 @@ def test_the_page_leads_to_what_waits_before_and_after_it(work, club, as_princip
     boris = as_principal(BORIS)
     add_submissions(work, club, 6)
     Submission.objects.update(mentor_id=BORIS)
-    order = [row.id for row in queries.queue(BORIS).rows]
-    here = order[2]
-    shown = boris.get(f"/reviews/{here}/").content.decode()
+    rows = queries.queue(BORIS).rows
+    order, pages = [row.id for row in rows], [review_page(row) for row in rows]
+    shown = boris.get(pages[2]).content.decode()
 
     named = [UUID(found) for found in re.findall(r'name="next" value="([0-9a-f-]+)"', shown)]
     assert named == [order[1], *order[:2], *order[3:7], order[3], order[3]]
 
     # Sent in the middle of the queue: on to the one after it, not back to those that were skipped.
-    sent = boris.post(f"/reviews/{here}/", {**filled(work, 4, 2, release="1"), "revision": ""})
-    assert sent["Location"] == f"/reviews/{order[3]}/"
-    last = order[-1]
-    sent = boris.post(f"/reviews/{last}/", {**filled(work, 4, 2, release="1"), "revision": ""})
-    assert sent["Location"] == f"/reviews/{order[0]}/"
+    sent = boris.post(pages[2], {**filled(work, 4, 2, release="1"), "revision": ""})
+    assert sent["Location"] == pages[3]
+    sent = boris.post(pages[-1], {**filled(work, 4, 2, release="1"), "revision": ""})
+    assert sent["Location"] == pages[0]
 
 
 def test_the_code_is_beside_the_rubric(work, code, as_principal):
@@ -61,7 +60,7 @@ def test_the_code_is_beside_the_rubric(work, code, as_principal):
 
 def test_a_comment_is_saved_in_its_row(work, code, as_principal):
     boris = as_principal(BORIS)
-    row = f"/submissions/{work.submission.id}/files/line/?attempt=1&file=1&line=new-1"
+    row = f"{submission_page(work.submission)}files/line/?attempt=1&file=1&line=new-1"
 
     form = boris.get(row, headers=HTMX).content.decode()
     assert form.strip().startswith("<tr")
@@ -77,7 +76,7 @@ def test_a_comment_is_saved_in_its_row(work, code, as_principal):
     assert "<textarea" not in saved.content.decode()
     assert "이름이 좋아요" in boris.get(review_url(work)).content.decode()
     assert boris.get(f"{row}&closed", headers=HTMX).content.decode().count("<textarea") == 0
-    other = f"/submissions/{work.submission.id}/files/line/?attempt=1&file=1&line=old-1&closed"
+    other = f"{submission_page(work.submission)}files/line/?attempt=1&file=1&line=old-1&closed"
     assert boris.get(other, headers=HTMX).content.decode().strip() == ""
 
 

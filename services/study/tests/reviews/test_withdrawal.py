@@ -11,7 +11,7 @@ from chassis.testing import NOW
 from study.reviews import actions, queries
 from study.reviews.models import Review, Score
 from study.submissions.models import Attempt, Submission
-from tests.conftest import ADA, BORIS, OLGA
+from tests.conftest import ADA, BORIS, OLGA, review_page, submission_page
 from tests.reviews.test_actions import draft, release
 from tests.reviews.test_pages import filled
 
@@ -135,7 +135,7 @@ def test_a_page_that_was_open_before_the_withdrawal_overwrites_nothing(work):
 
 def test_pages_of_the_mentor_and_the_member(work, as_principal):
     boris, ada = as_principal(BORIS), as_principal(ADA)
-    review, page = f"/reviews/{work.submission.id}/", f"/submissions/{work.submission.id}/"
+    review, page = review_page(work.submission), submission_page(work.submission)
     sent = boris.post(review, filled(work, 4, 2, release="1"), follow=True)
     assert f'<a href="{review}withdraw/">공개 취소</a>' in sent.content.decode()
     assert f"{review}withdraw/" in boris.get(review).content.decode()
@@ -156,7 +156,7 @@ def test_pages_of_the_mentor_and_the_member(work, as_principal):
 
 
 def test_the_page_offers_it_only_to_who_can(work, as_principal):
-    review = f"/reviews/{work.submission.id}/"
+    review = review_page(work.submission)
     as_principal(BORIS).post(review, filled(work, 4, 2, release="1"))
     assert f"{review}withdraw/" not in as_principal(OLGA).get(review).content.decode()
 

@@ -14,7 +14,7 @@ from study.reviews.actions import release, save_draft
 from study.submissions.actions.works import QuotaExceeded
 from study.submissions.models import Attempt, Submission, SubmittedFile, is_stored
 from study.submissions.queries.works import read_chunks
-from tests.conftest import ADA, BORIS, CLARA, OLGA
+from tests.conftest import ADA, BORIS, CLARA, OLGA, review_page, submission_page
 from tests.submissions.test_works import MIB, make_plan, send, text_of, upload
 
 
@@ -27,7 +27,7 @@ def plan(club, monkeypatch):
 def test_a_file_is_downloaded_and_never_rendered(club, plan, as_principal):
     send(club, plan, files=[upload('계획 "1".html', b"<script>alert(1)</script>")])
     file = SubmittedFile.objects.get()
-    path = f"/submissions/{Submission.objects.get().id}/works/{file.id}/"
+    path = f"{submission_page(Submission.objects.get())}works/{file.id}/"
 
     for who in (ADA, BORIS, OLGA):
         answer = as_principal(who).get(path)
@@ -62,12 +62,12 @@ def test_no_page_and_no_list_loads_the_content_of_a_file(club, plan, as_principa
 
     with CaptureQueriesContext(connection) as context:
         for path in [
-            f"/submissions/{submission.id}/",
+            submission_page(submission),
             "/submissions/",
             f"/missions/{plan.id}/",
         ]:
             assert as_principal(ADA).get(path).status_code == 200
-        for path in [f"/reviews/{submission.id}/", f"/cohorts/{club.cohort.id}/submissions/"]:
+        for path in [review_page(submission), f"/cohorts/{club.cohort.id}/submissions/"]:
             assert as_principal(OLGA).get(path).status_code == 200
         assert api_as(ADA).get(f"/api/v1/study/submissions/{submission.id}").status_code == 200
 

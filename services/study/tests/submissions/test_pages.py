@@ -14,7 +14,7 @@ from study.github.models import GitHubLimit, PullRequest, TimelineEvent
 from study.missions.actions.deadlines import grant_extension
 from study.missions.models import Mission
 from study.submissions.models import Attempt, PendingLink, Submission
-from tests.conftest import ADA, BORIS, CLARA, OLGA
+from tests.conftest import ADA, BORIS, CLARA, OLGA, review_page, submission_page
 from tests.github.payloads import (
     BORIS_ON_GITHUB,
     REPOSITORY,
@@ -46,7 +46,7 @@ def test_my_submissions_lead_to_each(mission, ingest, as_principal, django_asser
         answer = ada.get("/submissions/")
 
     assert answer.status_code == 200
-    assert f"/submissions/{Submission.objects.get().id}/" in text(answer)
+    assert submission_page(Submission.objects.get()) in text(answer)
     assert "django-vote" in text(answer)
 
 
@@ -78,8 +78,8 @@ def test_a_page_says_how_it_was_and_how_it_is_judged_now(
     submission = Submission.objects.get()
 
     for account_id in (ADA, BORIS):
-        assert says in text(as_principal(account_id).get(f"/submissions/{submission.id}/"))
-    assert says in text(as_principal(BORIS).get(f"/reviews/{submission.id}/"))
+        assert says in text(as_principal(account_id).get(submission_page(submission)))
+    assert says in text(as_principal(BORIS).get(review_page(submission)))
     data = api_as(ADA).get(f"/api/v1/study/submissions/{submission.id}").json()
     assert (data["submission"]["was_late"], data["submission"]["is_late"]) == (then_late, not then_late)
     attempt = data["attempts"][0]
@@ -112,7 +112,7 @@ def test_a_submissions_page_shows_the_whole_timeline(mission, ingest, as_princip
     submission = Submission.objects.get()
 
     for account_id, locale in [(ADA, "ko"), (BORIS, "en")]:
-        shown = text(as_principal(account_id, locale=locale).get(f"/submissions/{submission.id}/"))
+        shown = text(as_principal(account_id, locale=locale).get(submission_page(submission)))
         assert (
             shown.count('<span class="timeline-icon')
             == TimelineEvent.objects.count() + Attempt.objects.count() + 1
@@ -152,7 +152,7 @@ def test_handing_in_by_a_link(mission, as_principal, fake_github):
     answer = ada.post(path, {"link": LINK})
 
     submission = Submission.objects.get()
-    assert (answer.status_code, answer["Location"]) == (302, f"/submissions/{submission.id}/")
+    assert (answer.status_code, answer["Location"]) == (302, submission_page(submission))
     assert "제출했어요." in text(ada.get(answer["Location"]))
 
 

@@ -295,7 +295,7 @@ def test_who_moves_has_the_missions_of_the_present_team_and_keeps_what_they_subm
     overview = as_principal(OLGA).get(f"/cohorts/{club.cohort.id}/").context["overview"]
     column = overview.missions.index(other)
     assert {row.member.account_id for row in overview.rows if row.cells[column]} == {ADA, CLARA}
-    for kept in (f"/submissions/{submission_id}/", f"/missions/{deploy.id}/"):
+    for kept in (f"/cohorts/{club.cohort.id}/submissions/{submission_id}/", f"/missions/{deploy.id}/"):
         assert as_principal(ADA).get(kept).status_code == 200
     assert api_as(ADA).get(path.removesuffix("/work")).json()["is_mine"] is False
     assert api_as(ADA).post(path, {"text": "글"}).json()["code"] == "not_allowed"

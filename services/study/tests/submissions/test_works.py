@@ -24,7 +24,7 @@ from study.submissions.actions import works
 from study.submissions.actions.links import NotOpenYet
 from study.submissions.actions.works import submit_work
 from study.submissions.models import Attempt, FileContent, Submission
-from tests.conftest import ADA, BORIS, OLGA
+from tests.conftest import ADA, BORIS, OLGA, review_page, submission_page
 from tests.github.payloads import pull_request
 
 PDF = b"%PDF-1.7 a plan"
@@ -87,7 +87,7 @@ def test_a_member_submits_a_text_a_link_and_files_on_the_missions_page(club, pla
     )
 
     submission = Submission.objects.get()
-    assert sent["Location"] == f"/submissions/{submission.id}/"
+    assert sent["Location"] == submission_page(submission)
     shown = text_of(ada.get(sent["Location"]))
     assert "<strong>넓게</strong>" in shown
     assert "<script>alert" not in shown
@@ -206,7 +206,7 @@ def test_a_new_sending_is_confirmed_and_replaces_the_files_before(club, plan, as
 
     ada.post(path, {"text": "바꿀 글", "is_confirmed": "on"})
     assert not FileContent.objects.exists()
-    page = f"/submissions/{Submission.objects.get().id}/"
+    page = submission_page(Submission.objects.get())
     assert "바꿀 글" in text_of(ada.get(page))
     # What there was is still named.
     assert "처음.pdf" in text_of(ada.get(f"{page}?attempt=1"))
@@ -232,7 +232,7 @@ def test_a_new_submission_reaches_a_reviewer_by_itself(club, plan, as_principal)
 
     assert Submission.objects.get().mentor_id == BORIS
     assert "기획서" in text_of(as_principal(BORIS).get("/reviews/"))
-    page = text_of(as_principal(BORIS).get(f"/reviews/{Submission.objects.get().id}/"))
+    page = text_of(as_principal(BORIS).get(review_page(Submission.objects.get())))
     assert "기획.pdf" in page
     assert "GitHub" not in page.partition("<main")[2].partition("</main")[0]
 
@@ -259,7 +259,7 @@ def test_a_pull_request_takes_over_and_what_was_sent_stays(club, now, ingest, as
     assert arrived.submission == submission
     assert [attempt.head_sha is None for attempt in submission.attempts.order_by("number")] == [True, False]
     assert (submission.state, submission.awaits_review) == ("resubmitted", True)
-    page = text_of(as_principal(ADA).get(f"/submissions/{submission.id}/"))
+    page = text_of(as_principal(ADA).get(submission_page(submission)))
     assert "먼저 쓴 글" in page
     assert "django-vote-15th #" in page
     # The release before shows the attempts of a pull request too, and knows none but these clocks.
@@ -285,7 +285,7 @@ def test_the_changed_files_of_no_commit_are_not_there(club, plan, as_principal, 
     send(club, plan, text="글")
     submission = Submission.objects.get()
 
-    assert as_principal(ADA).get(f"/submissions/{submission.id}/files/").status_code == 404
+    assert as_principal(ADA).get(f"{submission_page(submission)}files/").status_code == 404
     assert api_as(ADA).get(f"/api/v1/study/submissions/{submission.id}/files").status_code == 404
 
 
@@ -335,7 +335,7 @@ def test_the_account_exports_what_it_sent_and_its_end_erases_it(club, plan, as_p
 
     delete_personal_data(account_id=ADA, at=NOW)
     assert not FileContent.objects.exists()
-    page = text_of(as_principal(OLGA).get(f"/submissions/{submission.id}/"))
+    page = text_of(as_principal(OLGA).get(submission_page(submission)))
     assert "내 글" not in page
     assert "기획.pdf" not in page
     assert submission.attempts.count() == 1
@@ -345,7 +345,7 @@ def test_only_the_attempt_that_is_asked_for_is_rendered(club, plan, as_principal
     for text in ["첫 글", "둘째 글"]:
         send(club, plan, text=text)
     submission = Submission.objects.get()
-    path = f"/submissions/{submission.id}/"
+    path = submission_page(submission)
 
     newest, first = (
         as_principal(ADA).get(address).content.decode() for address in (path, f"{path}?attempt=1")

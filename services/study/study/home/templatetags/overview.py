@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django import template
-from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -47,7 +46,7 @@ def matrix_row(row: MemberRow, missions: list[Mission]) -> SafeString:
     """Return a row: the member, a cell per mission, and the sums.
 
     A page has a thousand, so that one is a single element without a link where all is well, the markup of a
-    status is made once, and links to a member's page are relative to the overview.
+    status is made once, and links are relative to the overview.
     """
     cells = []
     quiet: dict[tuple[str, bool], str] = {}
@@ -64,7 +63,7 @@ def matrix_row(row: MemberRow, missions: list[Mission]) -> SafeString:
         else:
             tone, sign, label = STATES[f"submission {cell.status}"]
             url = (
-                reverse("reviews:submission", args=[cell.submission_id])
+                f"submissions/{cell.submission_id}/"
                 if cell.submission_id
                 else f"members/{row.member.id}/missions/#m-{mission.id.hex[:8]}"
             )

@@ -25,7 +25,9 @@ def check_run_content(pull_request_id: UUID) -> dict[str, Any] | None:
     if submission is None:
         return None
     state, is_late = submission.display_state, submission.is_late
-    url = settings.PUBLIC_URL + reverse("reviews:submission", args=[submission.id])
+    url = settings.PUBLIC_URL + reverse(
+        "reviews:submission", args=[submission.mission.cohort_id, submission.id]
+    )
     with translation.override(settings.LANGUAGE_CODE):
         return content_of(
             name=f"seodang/{submission.mission.title}",
