@@ -173,6 +173,11 @@ class Code:
     next: int | None
     directories: list[tuple[str, list[ListedFile]]]
 
+    @property
+    def query(self) -> str:
+        """Return what names the attempt in an address."""
+        return f"attempt={self.attempt.number}"
+
 
 def code(
     commit: Commit, diff: Diff, *, number: int, comments: Iterable[Any], chosen: Place | None = None

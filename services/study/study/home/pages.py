@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect, render
-from django.urls import path, re_path
+from django.urls import path
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
@@ -48,11 +48,8 @@ COHORT_COOKIE = "study_cohort"
 COHORT_COOKIE_MAX_AGE = timedelta(days=365)
 # The path of a page of a cohort.
 COHORT_PATH = re.compile(r"/cohorts/([0-9a-f-]{36})/")
-# The path of a page whose cohort was not in its address once.
-MOVED_PATH = (
-    r"^(?P<rows>reviews|submissions)"
-    r"/(?P<row_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/"
-)
+# How the paths of pages began whose cohort was not in their address once.
+MOVED = ("reviews", "submissions")
 # The others are in the matrix.
 MAX_ATTENTION = 8
 
@@ -233,9 +230,9 @@ def nav(request: PageRequest) -> HttpResponse:
 
 
 @signed_in("GET", "POST")
-def moved(request: PageRequest, rows: str, row_id: str) -> HttpResponse:
+def moved(request: PageRequest, rows: str, row_id: UUID, rest: str = "") -> HttpResponse:
     """Redirect for good, method and body unchanged (308), to the same path below the row's cohort."""
-    cohort_id = cohort_of_row(rows, UUID(row_id), account_id=request.principal.account_id)
+    cohort_id = cohort_of_row(rows, row_id, account_id=request.principal.account_id)
     there = f"/cohorts/{cohort_id}{request.get_full_path()}"
     return HttpResponsePermanentRedirect(there, preserve_request=True)
 
@@ -250,5 +247,6 @@ urlpatterns = [
     path("cohorts/<uuid:cohort_id>/checklist/hide/", hide_checklist, name="hide_checklist"),
     path("cohorts/<uuid:cohort_id>/overview.csv", overview_csv, name="csv"),
     path("cohorts/<uuid:cohort_id>/week/", week, name="week"),
-    re_path(MOVED_PATH, moved),
+    *[path(f"{rows}/<uuid:row_id>/", moved, {"rows": rows}) for rows in MOVED],
+    *[path(f"{rows}/<uuid:row_id>/<path:rest>", moved, {"rows": rows}) for rows in MOVED],
 ]

@@ -27,7 +27,8 @@ def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
     """End every membership, and erase its GitHub account, its answers, and what it sent to Seodang itself.
 
     When it was reminded is erased too, which announcements it opened, what operators' sheets said of it, its
-    consents, its saved replies, and its requests to join and for more time. Other submissions and the reviews stay.
+    consents, its saved replies, and its requests to join and for more time. Other submissions and the
+    reviews stay.
 
     Idempotent. A cohort may lose its last operator; owners of the installation see that.
     """
