@@ -179,7 +179,7 @@ test-cluster: ## Install, upgrade, kill, drain and scale on a cluster, under loa
 	@cd services/e2e && ../../$(RUN) -m pytest cluster -s $(A)
 
 ##@ Work
-.PHONY: fmt css fonts messages contracts migrations lock install clean
+.PHONY: fmt css fonts messages contracts migrations docs docs-pictures lock install clean
 fmt: ## Format Python and apply ruff's fixes
 	$(call need,check)
 	@.venv/bin/ruff check --quiet --fix-only . && .venv/bin/ruff format .
@@ -203,6 +203,14 @@ contracts: ## Generate OpenAPI, event schemas and consumers in services/contract
 migrations: ## Write missing migrations (T=study for one)
 	$(call need,demo)
 	@for package in $(or $(T),chassis users study notification); do $(RUN) tools/migrations.py write $$package; done
+
+docs: ## Build the documentation site in Korean and English into var/docs; a broken link fails
+	$(call need,docs)
+	@$(RUN) tools/docs.py
+
+docs-pictures: ## Take the pictures of 16 pages into var/pictures, and twelve into docs/pictures (BASE= a running demo)
+	$(call need,demo test browser)
+	@PYTHONPATH=services/e2e $(RUN) tools/docs_pictures.py $(A)
 
 lock: ## Pin the dependencies (A='--upgrade', A='--upgrade-package django')
 	$(call need,uv)

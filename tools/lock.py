@@ -20,7 +20,8 @@ SERVICES = ("users", "study", "notification")
 SHARED = ["services/chassis/pyproject.toml", "services/look/pyproject.toml"]
 RUNTIME = [*SHARED, *(f"services/{name}/pyproject.toml" for name in SERVICES)]
 REQUIREMENT_SETS = (
-    "uv", "demo", "test", "api", "check", "browser", "mysql", "deploy", "cluster", "assets", "mail-sink",
+    "uv", "demo", "test", "api", "check", "browser", "mysql", "deploy", "cluster", "assets", "docs",
+    "mail-sink",
 )  # fmt: skip
 
 
