@@ -210,7 +210,7 @@ docs: ## Build the documentation site in Korean and English into var/docs; a bro
 
 docs-pictures: ## Take the pictures of 16 pages into var/pictures, and twelve into docs/pictures (BASE= a running demo)
 	$(call need,demo test browser)
-	@PYTHONPATH=services/e2e $(RUN) tools/docs_pictures.py $(A)
+	@$(RUN) services/e2e/docs_pictures.py
 
 lock: ## Pin the dependencies (A='--upgrade', A='--upgrade-package django')
 	$(call need,uv)

@@ -33,6 +33,7 @@ LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 # What a browser requests by itself, as opposed to a link that a reader follows.
 REQUEST = re.compile(r"<(?:script|img|iframe|source|link(?![^>]*rel=\"?(?:canonical|alternate)))\b[^>]*>")
 ADDRESS = re.compile(r"\b(?:src|href)=(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))")
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
 # Zensical loads these from another host when a page uses them.
 FETCHED = ('class="mermaid"', 'class="glightbox"', 'class="pyodide"', "data-md-component=source")
 
@@ -89,9 +90,12 @@ def problems() -> Iterator[str]:
                     continue
                 if parts.scheme or parts.netloc:
                     yield f"{place}: requests {address}"
-                elif parts.path and page.name != "404.html":
-                    if not (page.parent / unquote(parts.path)).exists():
-                        yield f"{place}: {address} is missing"
+                elif (
+                    parts.path
+                    and page.name != "404.html"
+                    and not (page.parent / unquote(parts.path)).exists()
+                ):
+                    yield f"{place}: {address} is missing"
 
 
 def build() -> int:
@@ -108,14 +112,13 @@ def build() -> int:
         done = subprocess.run(
             [*command, "--config-file", SOURCE / f"{language}.toml"],
             cwd=SOURCE,
-            env={**os.environ, "NO_COLOR": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
         )
         if done.returncode:
-            print(done.stdout.partition("Traceback")[0], file=sys.stderr)
+            print(COLOUR.sub("", done.stdout.partition("Traceback")[0]), file=sys.stderr)
             return 1
         # Zensical writes below its configuration only.
         (SOURCE / "site" / language).rename(SITE / language)
@@ -123,7 +126,7 @@ def build() -> int:
     found = list(problems())
     print("\n".join(found), end="\n" if found else "", file=sys.stderr)
     if not found:
-        pages = len(list(SITE.rglob("index.html")))
+        pages = len(list(SITE.glob("*/*.html")))
         print(f"{pages} pages in {SITE.relative_to(ROOT)}; open {SITE.relative_to(ROOT)}/index.html")
     return bool(found)
 
