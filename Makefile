@@ -208,7 +208,7 @@ docs: ## Build the documentation site in Korean and English into var/docs; a bro
 	$(call need,docs)
 	@$(RUN) tools/docs.py
 
-docs-pictures: ## Take the pictures of 16 pages into var/pictures, and twelve into docs/pictures (BASE= a running demo)
+docs-pictures: ## Take screenshots of 16 pages into var/pictures, and twelve into docs/pictures (BASE= a running demo)
 	$(call need,demo test browser)
 	@$(RUN) services/e2e/docs_pictures.py
 

@@ -1,7 +1,7 @@
 """Build the documentation site in Korean and English into var/docs: `make docs`.
 
-Each language is a project of its own: pages of docs/site/<language>, pictures of docs/pictures, and documents
-of the repository. A broken link, a missing file and a request to another host fail the build.
+Each language is a project of its own: pages of docs/site/<language>, screenshots of docs/pictures, and
+documents of the repository. A broken link, a missing file and a request to another host fail the build.
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ def with_links(text: str, place: Path, repository: str) -> str:
 
 
 def prepare(language: str, repository: str, url: str) -> None:
-    """Write the sources of a language: its pages, the pictures, the documents and the configuration."""
+    """Write the sources of a language: its pages, the screenshots, the documents and the configuration."""
     folder = SOURCE / language
     shutil.copytree(PAGES / language, folder)
-    shutil.copytree(ROOT / "docs/pictures", folder / "pictures")
-    shutil.copy(ROOT / "services/look/look/static/look/favicon.svg", folder / "pictures")
+    shutil.copytree(ROOT / "docs/pictures", folder / "pictures/")
+    shutil.copy(ROOT / "services/look/look/static/look/favicon.svg", folder / "pictures/")
     for name, path in DOCUMENTS.items():
         if not (folder / name).exists():
             place = ROOT / path

@@ -20,8 +20,8 @@ from project import ROOT, tracked
 DOCUMENTS = (":(glob)*.md", "docs/*.md", "deploy/*/README.md*")
 # The table itself, and what is copied into the chart.
 EXCLUDED = ("tools/words", "tools/tests/test_words", "deploy/helm/seodang/files/")
-# A term that contains a coined word.
-TERMS = re.compile(r"(?i)dead[ _]?letters?")
+# Terms and folders that contain a coined word.
+TERMS = re.compile(r"(?i)dead[ _]?letters?|docs[-_/]pictures|\bpictures/")
 LIMIT = re.compile(r"_?(MOST|LONGEST|LARGEST|FEWEST|LEAST)(_|$)")
 VARIABLES = {"one", "those"}
 WORD = re.compile(r"[A-Za-z]+")

@@ -1,6 +1,6 @@
-"""Take the pictures of the documentation: `make docs-pictures`.
+"""Take the screenshots of the documentation: `make docs-pictures`.
 
-16 pages, each 390 and 1440 pixels wide, light and dark, in Korean and English, into var/pictures; twelve
+16 pages, each 390 and 1440 pixels wide, light and dark, in Korean and English, into var/pictures/; twelve
 of them as WebP into docs/pictures. Starts a demo of its own, or uses the one at BASE with its data in
 DEMO_FOLDER (var/). Pages are found by following links; one that is not found is named at the end, and the
 exit code is 1.
@@ -22,7 +22,7 @@ from browser.visitor import Visitor
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
-PICTURES = ROOT / "var/pictures"
+SCREENSHOTS = ROOT / "var/pictures/"
 CHOSEN = ROOT / "docs/pictures"
 LANGUAGES = ("ko", "en")
 WIDTHS: dict[int, ViewportSize] = {
@@ -30,7 +30,7 @@ WIDTHS: dict[int, ViewportSize] = {
     1440: {"width": 1440, "height": 900},
 }
 SCHEMES = ("light", "dark")
-# Pixels of a page that are taken; and bytes of a chosen picture.
+# Pixels of a page that are taken; and bytes of a chosen one.
 MAX_HEIGHT = 2400
 MAX_BYTES = 80 * 1024
 
@@ -96,7 +96,7 @@ def follow(page: Page, wanted: str) -> None:
 
 
 def take(page: Page, folder: Path, name: str, language: str) -> None:
-    """Take a page at both widths and in both colour schemes, and its picture for the documentation."""
+    """Take a page at both widths and in both colour schemes, and its screenshot for the documentation."""
     for width, size in WIDTHS.items():
         page.set_viewport_size(size)
         for scheme in SCHEMES:
@@ -105,7 +105,7 @@ def take(page: Page, folder: Path, name: str, language: str) -> None:
             page.evaluate("() => { window.scrollTo(0, 0); return document.fonts.ready }")
             if IN_DOCS.get(name) == width and scheme == "light":
                 write_webp(page, CHOSEN / f"{name}.{language}.webp")
-            # In a window as high as the page, what is fixed at the bottom is at the bottom of the picture.
+            # In a window as high as the page, what is fixed at the bottom is at the bottom of the screenshot.
             height = min(page.evaluate("() => document.documentElement.scrollHeight"), MAX_HEIGHT)
             page.set_viewport_size({"width": width, "height": max(height, size["height"])})
             page.screenshot(path=folder / f"{name}.{width}.{scheme}.png")
@@ -128,7 +128,7 @@ def write_webp(page: Page, path: Path) -> None:
 def take_role(browser: Browser, demo: Demo, role: str, language: str) -> list[str]:
     """Take the pages of a role. Return what went wrong."""
     wrong = []
-    folder = PICTURES / language
+    folder = SCREENSHOTS / language
     folder.mkdir(parents=True, exist_ok=True)
     visitor = Visitor(browser, demo, language=language, inspects=False)
     try:
@@ -152,9 +152,9 @@ def take_role(browser: Browser, demo: Demo, role: str, language: str) -> list[st
 
 
 def main() -> int:
-    """Take every picture. Return the exit code."""
+    """Take every screenshot. Return the exit code."""
     started = time.monotonic()
-    shutil.rmtree(PICTURES, ignore_errors=True)
+    shutil.rmtree(SCREENSHOTS, ignore_errors=True)
     CHOSEN.mkdir(parents=True, exist_ok=True)
     wrong = []
     with running() as demo, sync_playwright() as playwright:
@@ -165,11 +165,13 @@ def main() -> int:
                 print(f"{language} {role:<8} {time.monotonic() - started:.0f} s", flush=True)
         browser.close()
     expected = len(LANGUAGES) * len(WIDTHS) * len(SCHEMES) * sum(map(len, PAGES.values()))
-    taken = len(list(PICTURES.rglob("*.png")))
+    taken = len(list(SCREENSHOTS.rglob("*.png")))
     if taken != expected:
-        wrong.append(f"{taken} pictures, {expected} expected")
+        wrong.append(f"{taken} screenshots, {expected} expected")
     print("\n".join(wrong), end="\n" if wrong else "", file=sys.stderr)
-    print(f"{taken} pictures in var/pictures, {len(IN_DOCS) * len(LANGUAGES)} chosen ones in docs/pictures.")
+    print(
+        f"{taken} screenshots in var/pictures/, {len(IN_DOCS) * len(LANGUAGES)} chosen ones in docs/pictures."
+    )
     return bool(wrong)
 
 

@@ -58,11 +58,13 @@ def test_a_page_has_the_same_commands_and_headings_in_both_languages(english: Pa
     )
 
 
-def test_a_picture_of_the_documentation_has_at_most_80_kib():
-    pictures = list((ROOT / "docs/pictures").iterdir())
+def test_a_screenshot_of_the_documentation_has_at_most_80_kib():
+    screenshots = list((ROOT / "docs/pictures").iterdir())
 
-    assert len(pictures) == 12
-    assert [path.name for path in pictures if path.suffix != ".webp" or path.stat().st_size > 80 * 1024] == []
+    assert len(screenshots) == 12
+    assert [
+        path.name for path in screenshots if path.suffix != ".webp" or path.stat().st_size > 80 * 1024
+    ] == []
 
 
 def test_a_copied_document_links_to_pages_of_the_site_or_to_the_repository():
