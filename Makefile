@@ -209,7 +209,7 @@ docs: ## Build the documentation site in Korean and English into var/docs; a bro
 	@$(RUN) tools/docs.py
 
 docs-pictures: ## Take screenshots of 16 pages into var/pictures, and twelve into docs/pictures (BASE= a running demo)
-	$(call need,demo test browser)
+	$(call need-app,demo test browser)
 	@$(RUN) services/e2e/docs_pictures.py
 
 lock: ## Pin the dependencies (A='--upgrade', A='--upgrade-package django')

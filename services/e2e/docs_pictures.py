@@ -9,6 +9,7 @@ exit code is 1.
 from __future__ import annotations
 
 import base64
+import os
 import re
 import shutil
 import sys
@@ -158,12 +159,15 @@ def main() -> int:
     CHOSEN.mkdir(parents=True, exist_ok=True)
     wrong = []
     with running() as demo, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         for language in LANGUAGES:
+            # The browser's own language, which fields of dates have.
+            browser = playwright.chromium.launch(
+                executable_path=chromium(), args=FLAGS, env={**os.environ, "LANGUAGE": language}
+            )
             for role in PAGES:
                 wrong += take_role(browser, demo, role, language)
                 print(f"{language} {role:<8} {time.monotonic() - started:.0f} s", flush=True)
-        browser.close()
+            browser.close()
     expected = len(LANGUAGES) * len(WIDTHS) * len(SCHEMES) * sum(map(len, PAGES.values()))
     taken = len(list(SCREENSHOTS.rglob("*.png")))
     if taken != expected:
