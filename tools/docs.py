@@ -108,9 +108,9 @@ def build() -> int:
     SITE.mkdir(parents=True)
     for language in LANGUAGES:
         prepare(language, repository, os.environ.get("SITE_URL", "").rstrip("/"))
-        command = [Path(sys.executable).parent / "zensical", "build", "--strict"]
+        command = [str(Path(sys.executable).parent / "zensical"), "build", "--strict"]
         done = subprocess.run(
-            [*command, "--config-file", SOURCE / f"{language}.toml"],
+            [*command, "--config-file", str(SOURCE / f"{language}.toml")],
             cwd=SOURCE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

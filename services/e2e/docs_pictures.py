@@ -9,7 +9,6 @@ exit code is 1.
 from __future__ import annotations
 
 import base64
-import os
 import re
 import shutil
 import sys
@@ -19,6 +18,7 @@ from urllib.parse import urljoin, urlsplit
 
 from browser.conftest import FLAGS, chromium
 from browser.demo import ROOT, Demo, running
+from browser.inspection import SCHEMES
 from browser.visitor import Visitor
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from playwright.sync_api import Error as BrowserError
@@ -30,7 +30,6 @@ WIDTHS: dict[int, ViewportSize] = {
     390: {"width": 390, "height": 844},
     1440: {"width": 1440, "height": 900},
 }
-SCHEMES = ("light", "dark")
 # Pixels of a page that are taken; and bytes of a chosen one.
 MAX_HEIGHT = 2400
 MAX_BYTES = 80 * 1024
@@ -159,15 +158,12 @@ def main() -> int:
     CHOSEN.mkdir(parents=True, exist_ok=True)
     wrong = []
     with running() as demo, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         for language in LANGUAGES:
-            # The browser's own language, which fields of dates have.
-            browser = playwright.chromium.launch(
-                executable_path=chromium(), args=FLAGS, env={**os.environ, "LANGUAGE": language}
-            )
             for role in PAGES:
                 wrong += take_role(browser, demo, role, language)
                 print(f"{language} {role:<8} {time.monotonic() - started:.0f} s", flush=True)
-            browser.close()
+        browser.close()
     expected = len(LANGUAGES) * len(WIDTHS) * len(SCHEMES) * sum(map(len, PAGES.values()))
     taken = len(list(SCREENSHOTS.rglob("*.png")))
     if taken != expected:
