@@ -36,6 +36,7 @@ from study.missions.actions.deadlines import grant_extension
 from study.missions.actions.missions import create_mission
 from study.missions.models import Mission
 from study.missions.rules.rubric import CriterionData, LevelData
+from study.notes.actions import create_note
 from study.reviews import actions as reviews
 from study.reviews.forms import ScoreInput
 from study.submissions.actions.grading import assign_mentor
@@ -153,6 +154,12 @@ def _members(cohort: Cohort, now: datetime) -> dict[str, Membership]:
     for key in ("member7", "member27", "member37"):
         set_github_login(membership=members[key], login=PEOPLE[key].login, by=OPERATOR, at=now)
     claim_github(membership=members["member17"], login=PEOPLE["member17"].login)
+    create_note(
+        membership=members["member7"],
+        body="통화: 이번 달에 인턴을 시작해서 **주말에** 몰아서 제출하기로 했어요. 다음 주까지 지켜보기.",
+        by=OPERATOR,
+        at=now - timedelta(days=3),
+    )
     members["member39"] = leave(
         membership=members["member39"], by=members["member39"].account_id, at=now - timedelta(days=9)
     )

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "study.reviews",
     "study.announcements",
     "study.reminders",
+    "study.notes",
     "study.roster",
     "study.exports",
     "study.copies",

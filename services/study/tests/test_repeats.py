@@ -52,6 +52,7 @@ CHANGES = {
     'missions/deadlines.html "missions:set_part_deadline" mission.id',
     # Previews an import and writes nothing.
     "missions/import.html",
+    "notes/edit.html",
     # A pattern is there once, and a run has each member once.
     "repositories/create.html",
     "repositories/new_pattern.html",

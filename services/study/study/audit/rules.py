@@ -54,6 +54,8 @@ def field_label(kind: str, field: str) -> str:
     if kind == AuditKind.MISSION and field == "team":
         # It may be one of either kind.
         return gettext("Team")
+    if kind == AuditKind.NOTE and field == "body":
+        return gettext("Text")
     return str(_FIELD_LABELS.get(field, ""))
 
 
@@ -91,7 +93,9 @@ def shown_value(kind: str, field: str, value: str) -> str:
         return ngettext("+%(count)d hour", "+%(count)d hours", int(value)) % {"count": int(value)}
     if kind == AuditKind.MISSION and (labels := MISSION_CHOICES.get(field)):
         return ", ".join(str(labels.get(code, code)) for code in value.split(", "))
-    return pgettext("webhook", "Created") if kind == AuditKind.WEBHOOK else value
+    # Of a note its id is kept, which says nothing to people.
+    words = {AuditKind.WEBHOOK: pgettext("webhook", "Created"), AuditKind.NOTE: gettext("Note")}
+    return words.get(AuditKind(kind), value)
 
 
 def _local_time(value: str) -> str:

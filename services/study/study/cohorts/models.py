@@ -215,6 +215,8 @@ class AuditKind(models.TextChoices):
     WEBHOOK = "webhook", _("Webhook")
     # A pattern of personal repositories, or whose a personal repository is.
     REPOSITORY = "repository", _("Personal repository")
+    # That a note about the subject was written, edited or deleted, and nothing of what it says.
+    NOTE = "note", _("Note of an organizer")
 
 
 class AuditEntry(models.Model):

@@ -41,6 +41,8 @@ from study.memberships.forms import PartForm
 from study.memberships.queries import consent_of, count_join_requests
 from study.memberships.queries import member as member_with_name
 from study.missions.queries.requests import count_open_requests
+from study.notes.forms import NoteForm
+from study.notes.queries import list_notes
 from study.submissions.templatetags.states import status_label
 
 # The last visited cohort of this browser, for pages that belong to no cohort.
@@ -52,6 +54,8 @@ COHORT_PATH = re.compile(r"/cohorts/([0-9a-f-]{36})/")
 MOVED = ("reviews", "submissions")
 # The others are in the matrix.
 MAX_ATTENTION = 8
+# The others are on the page of the notes.
+MAX_NOTES = 5
 
 
 @require_safe
@@ -101,13 +105,20 @@ def cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
 @signed_in("GET")
 def member(request: PageRequest, cohort_id: UUID, membership_id: UUID) -> HttpResponse:
-    """Show an operator the status of each of a member's missions, and what was done about it."""
-    found = member_for_operator(cohort_id, membership_id, account_id=request.principal.account_id)
+    """Show an operator the status of each of a member's missions, what was done about it, and notes.
+
+    Nobody reads notes about themselves.
+    """
+    me = request.principal.account_id
+    found = member_for_operator(cohort_id, membership_id, account_id=me)
     now = timezone.now()
     context = {
         "cohort": found.cohort,
         "member": member_with_name(found),
         "progress": member_progress(found, now=now),
+        "notes": list_notes(found, size=MAX_NOTES) if found.account_id != me else None,
+        "note_form": NoteForm(),
+        "me": me,
         "now": now,
     }
     return render(request, "home/member.html", context)

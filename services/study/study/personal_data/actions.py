@@ -17,6 +17,7 @@ from study.memberships.actions.invitees import delete_invitees
 from study.memberships.actions.memberships import end_memberships
 from study.memberships.actions.requests import delete_requests
 from study.missions.actions.requests import delete_extension_requests
+from study.notes.actions import delete_notes
 from study.reminders.actions import delete_reminders
 from study.roster.actions import delete_rows
 from study.submissions.actions.works import delete_works
@@ -27,8 +28,8 @@ def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
     """End every membership, and erase its GitHub account, its answers, and what it sent to Seodang itself.
 
     When it was reminded is erased too, which announcements it opened, what operators' sheets said of it, its
-    consents, its saved replies, and its requests to join and for more time. Other submissions and the
-    reviews stay.
+    consents, its saved replies, its requests to join and for more time, and the notes of organizers about
+    it; those that it wrote lose their author. Other submissions and the reviews stay.
 
     Idempotent. A cohort may lose its last operator; owners of the installation see that.
     """
@@ -43,5 +44,6 @@ def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
     delete_replies(account_id=account_id)
     delete_works(account_id=account_id)
     delete_reminders(account_id=account_id)
+    delete_notes(account_id=account_id)
     delete_extension_requests(account_id=account_id)
     delete_reads(account_id=account_id)

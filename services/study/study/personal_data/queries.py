@@ -15,13 +15,14 @@ from study.cohorts.models import AuditEntry, Membership
 from study.discussions.models import EntryKind, LineComment, SavedReply, ThreadEntry
 from study.memberships.queries import export_consents, export_invitations, export_join_requests
 from study.missions.models import ExtensionRequest
+from study.notes.queries import export_notes
 from study.reminders.models import Reminder, ReminderKind
 from study.reviews.models import Score
 from study.submissions.models import Attempt, Submission, SubmittedFile, SubmittedWork, is_stored
 
 
 def export_personal_data(account_id: UUID) -> dict[str, Any]:
-    """Return the account's personal data as JSON types; reviews only if released. Nineteen queries."""
+    """Return the account's personal data as JSON types; reviews only if released. Twenty queries."""
     submissions = Submission.objects.filter(account_id=account_id)
     data = {
         "account": account_mirror.export_account(account_id),
@@ -107,6 +108,8 @@ def export_personal_data(account_id: UUID) -> dict[str, Any]:
             .order_by("created_at", "id")
             .values("kind", "window", "due_at", "created_at", mission_title=F("mission__title"))
         ),
+        # What organizers wrote about them. Who wrote it is not theirs (docs/adr/0061).
+        "notes": export_notes(account_id),
         # Of withdrawn ones the reason is erased.
         "extension_requests": list(
             ExtensionRequest.objects.filter(account_id=account_id)

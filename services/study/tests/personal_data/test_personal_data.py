@@ -15,7 +15,7 @@ from tests.reviews.conftest import create_submission, work  # noqa: F401
 
 
 def test_a_copy_holds_what_is_theirs_and_nothing_of_others(work, django_assert_num_queries):  # noqa: F811
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         mine = export_personal_data(ADA)
     assert mine["account"]["name"] == "Ada"
     assert [membership["cohort_title"] for membership in mine["memberships"]] == ["16기"]
