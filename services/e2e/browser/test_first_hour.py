@@ -175,7 +175,7 @@ def create_mission(operator: Person, cohort: str, repository: str) -> None:
 
 def fill_criteria(page: Page) -> None:
     """Name what the rubric of a new mission leaves open."""
-    for field in page.locator("#rubric input[type=text], #rubric input[inputmode]").all():
+    for field in page.locator("#rubric textarea").all():
         if not field.input_value():
             field.fill("읽기 쉬움")
 

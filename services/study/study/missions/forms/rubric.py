@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,18 @@ from study.missions.rules.rubric import (
 )
 
 NEW_CRITERION: dict[str, Any] = {"title": "", "levels": [{"points": 4}, {"points": 2}, {"points": 0}]}
+
+
+# Changed points are added up anew. "total" is a button that the page does not have.
+_SHOW_TOTAL = {
+    "hx-post": "",
+    "hx-trigger": "change",
+    "hx-vals": '{"rubric": "total"}',
+    "hx-target": "#rubric-total",
+    "hx-select": "#rubric-total",
+    # The form itself may be on its way, with this key.
+    "hx-params": "not idempotency_key",
+}
 
 
 class ShareForm(forms.Form):
@@ -48,19 +61,37 @@ class ShareForm(forms.Form):
 
 
 class RowForm(forms.Form):
-    """A row of a formset. The one that was just added takes the focus."""
+    """A row of a formset. The one that was just added or moved takes the focus."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.initial.get("is_added"):
+        if self.initial.get("has_focus"):
             next(iter(self.fields.values())).widget.attrs["autofocus"] = True
 
 
+class LineField(forms.CharField):
+    """A text of one line, in a box that wraps it, as a narrow cell needs."""
+
+    widget = forms.Textarea(attrs={"rows": 2})
+
+    def to_python(self, value: Any) -> str:
+        """Make spaces of line breaks, which the box lets type."""
+        return re.sub(r"\s*[\r\n]+\s*", " ", super().to_python(value) or "")
+
+
 class LevelForm(RowForm):
-    """Points for how well a criterion is met."""
+    """Points for how well a criterion is met. Its fields are named by their place in the table."""
 
     points = forms.IntegerField(label=_("Points"), min_value=0, max_value=MAX_POINTS)
-    label = forms.CharField(label=_("Level"), max_length=LABEL_LENGTH, validators=[check_name])
+    label = LineField(label=_("Level"), max_length=LABEL_LENGTH, validators=[check_name])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(numbers := re.findall(r"\d+", str(self.prefix))) == 2:
+            place = {"number": int(numbers[0]) + 1, "level": int(numbers[1]) + 1}
+            self.fields["points"].widget.attrs |= _SHOW_TOTAL
+            self.fields["points"].label = _("Criterion %(number)s, level %(level)s: points") % place
+            self.fields["label"].label = _("Criterion %(number)s, level %(level)s") % place
 
 
 class BaseRowFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
@@ -84,10 +115,12 @@ LevelFormSet: type[BaseRowFormSet] = forms.formset_factory(  # type: ignore[assi
 class CriterionForm(RowForm):
     """One thing that is looked at, and the formset of its levels. Its data is a CriterionData."""
 
-    title = forms.CharField(label=_("Criterion"), max_length=TITLE_LENGTH, validators=[check_name])
+    title = LineField(label=_("Criterion"), max_length=TITLE_LENGTH, validators=[check_name])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if numbers := re.findall(r"\d+", str(self.prefix)):
+            self.fields["title"].label = _("Criterion %(number)s") % {"number": int(numbers[0]) + 1}
         self.levels = LevelFormSet(
             self.data if self.is_bound else None,
             prefix=f"{self.prefix}-levels",
@@ -121,6 +154,25 @@ class BaseRubricFormSet(BaseRowFormSet):
         """Return the forms of criteria and of their levels, for the summary of errors."""
         return (form for criterion in self.forms for form in (criterion, *criterion.levels))
 
+    @property
+    def columns(self) -> range:
+        """Return the numbers of the table's columns of levels, from 1."""
+        return range(1, max((len(criterion.levels.forms) for criterion in self.forms), default=0) + 1)
+
+    @property
+    def table(self) -> list[tuple[forms.Form, int]]:
+        """Return the criteria, and how many columns their levels leave to the buttons of the row."""
+        columns = len(self.columns) + 1
+        return [(criterion, columns - len(criterion.levels.forms)) for criterion in self.forms]
+
+    @property
+    def total(self) -> int:
+        """Return the most points that the rubric gives, of what was typed so far."""
+        return sum(
+            max((_number(level["points"].value()) for level in criterion.levels), default=0)
+            for criterion in self.forms
+        )
+
     def clean(self) -> None:
         """Check the number of criteria."""
         if self.is_valid() and (fault := rubric_fault(self.rows)):
@@ -135,8 +187,9 @@ RubricFormSet: type[BaseRubricFormSet] = forms.formset_factory(  # type: ignore[
 def edit_rubric(data: Mapping[str, str], button: str) -> BaseRubricFormSet:
     """Return the editor, unbound, with what was typed, after a button was pressed.
 
-    Buttons are add, add-<criterion>, remove-<criterion>, remove-<criterion>-<level> and up-<criterion>, which
-    count from 0. One that does not exist changes nothing.
+    Buttons are add, add-<criterion>, remove-<criterion>, remove-<criterion>-<level>, up-<criterion> and
+    down-<criterion>, which count from 0. One that does not exist changes nothing. What was added or moved
+    takes the focus, else what is now where something was removed.
     """
     criteria = [
         {
@@ -149,16 +202,34 @@ def edit_rubric(data: Mapping[str, str], button: str) -> BaseRubricFormSet:
     try:
         match verb, [int(number) for number in numbers]:
             case "add", [] if len(criteria) < MAX_CRITERIA:
-                criteria.append({**NEW_CRITERION, "is_added": True})
+                criteria.append({**NEW_CRITERION, "has_focus": True})
             case "add", [c] if len(criteria[c]["levels"]) < MAX_LEVELS:
-                criteria[c]["levels"].append({"is_added": True})
+                criteria[c]["levels"].append({"has_focus": True})
             case "remove", [c]:
                 del criteria[c]
+                _focus(criteria, c)
             case "remove", [c, n]:
                 del criteria[c]["levels"][n]
+                _focus(criteria[c]["levels"], n)
             case "up", [c] if c > 0:
                 criteria.insert(c - 1, criteria.pop(c))
+                _focus(criteria, c - 1)
+            case "down", [c] if c < len(criteria) - 1:
+                criteria.insert(c + 1, criteria.pop(c))
+                _focus(criteria, c + 1)
     except (ValueError, IndexError):
         # A button that this page does not have.
         pass
     return RubricFormSet(initial=criteria)
+
+
+def _focus(rows: list[dict[str, Any]], index: int) -> None:
+    """Let a row take the focus, the last one if there are fewer."""
+    if rows:
+        rows[min(index, len(rows) - 1)]["has_focus"] = True
+
+
+def _number(typed: Any) -> int:
+    """Return typed points; 0 for what is none."""
+    text = str(typed).strip()
+    return int(text) if text.isdecimal() and len(text) <= len(str(MAX_POINTS)) else 0
