@@ -15,6 +15,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
+from look.theme import SYSTEM, chosen_theme
+
 register = template.Library()
 
 _WEEKDAYS = pgettext_lazy("days of the week from Monday, short", "Mon Tue Wed Thu Fri Sat Sun")
@@ -37,6 +39,13 @@ def icon(name: str) -> SafeString:
         static("look/icons.svg"),
         name,
     )
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: template.Context) -> str:
+    """Return the theme that the reader has chosen: light, dark or system. An error page may have no request."""
+    request = context.get("request")
+    return chosen_theme(request) if request else SYSTEM
 
 
 @register.simple_tag

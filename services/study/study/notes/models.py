@@ -24,7 +24,7 @@ class NoteQuerySet(models.QuerySet["Note"]):
 
 
 class Note(models.Model):
-    """What an organizer wrote about a member. Its subject reads it in their own data (docs/adr/0061)."""
+    """What an organizer wrote about a member. Its subject reads it in their own data (docs/adr/0063)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="notes")

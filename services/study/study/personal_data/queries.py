@@ -108,7 +108,7 @@ def export_personal_data(account_id: UUID) -> dict[str, Any]:
             .order_by("created_at", "id")
             .values("kind", "window", "due_at", "created_at", mission_title=F("mission__title"))
         ),
-        # What organizers wrote about them. Who wrote it is not theirs (docs/adr/0061).
+        # What organizers wrote about them. Who wrote it is not theirs (docs/adr/0063).
         "notes": export_notes(account_id),
         # Of withdrawn ones the reason is erased.
         "extension_requests": list(

@@ -127,6 +127,40 @@ def test_a_stranger_chooses_a_language_too() -> None:
     assert away.headers["Location"] == "/"
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_whoever_chooses_a_theme_has_it_on_every_page_for_a_year(theme: str) -> None:
+    stranger = Client()
+    there = "/accounts/login/?next=%2Fjoin%2Fabc%2F"
+    answer = stranger.post("/accounts/theme/", {"theme": theme, "next": there})
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, there)
+    cookie = answer.cookies["theme"]
+    assert (cookie.value, cookie["path"], cookie["samesite"]) == (theme, "/", "Lax")
+    assert cookie["max-age"] == 365 * 24 * 60 * 60
+    assert f'data-theme="{theme}"' in stranger.get("/accounts/login/").content.decode()
+
+    stranger.post("/accounts/theme/", {"theme": "system"})
+    assert "data-theme=" not in stranger.get("/accounts/login/").content.decode()
+
+
+def test_a_page_that_has_changed_its_theme_itself_stays() -> None:
+    answer = Client().post("/accounts/theme/", {"theme": "dark"}, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.content, answer.cookies["theme"].value) == (204, b"", "dark")
+
+
+@pytest.mark.parametrize("theme", ["", "sepia", "DARK", "dark; Domain=evil.example", "dark\r\nSet-Cookie: a=b"])
+def test_a_theme_that_does_not_exist_is_refused(theme: str) -> None:
+    answer = Client().post("/accounts/theme/", {"theme": theme})
+    assert (answer.status_code, "theme" in answer.cookies) == (400, False)
+
+
+def test_the_choice_of_a_theme_needs_a_token_and_leads_to_no_other_site() -> None:
+    assert Client(enforce_csrf_checks=True).post("/accounts/theme/", {"theme": "dark"}).status_code == 403
+    for away in ("//evil.example", "https://evil.example/", "javascript:alert(1)", ""):
+        answer = Client().post("/accounts/theme/", {"theme": "dark", "next": away})
+        assert answer.headers["Location"] == "/"
+
+
 def test_a_peer_reads_every_account_page_by_page(person: Any, api_for: Any) -> None:
     made = {str(person(f"p{n}@club.example").id) for n in range(130)}
     seen: list[dict[str, Any]] = []

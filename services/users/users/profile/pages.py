@@ -1,4 +1,4 @@
-"""The profile page, and the language choice of all services."""
+"""The profile page, and the choice of language and theme for all services."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 
 from chassis.web.auth import PageRequest, signed_in
+from look.theme import SYSTEM, THEMES
 from users.accounts import access, queries
 from users.accounts.actions.profile import change_profile
 from users.profile.forms import ProfileForm
@@ -56,8 +57,21 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_POST
+def choose_theme(request: HttpRequest) -> HttpResponse:
+    """Set the theme of this browser. A page with JavaScript has changed already, and stays."""
+    theme = request.POST.get("theme", "")
+    if theme not in (*THEMES, SYSTEM):
+        return HttpResponseBadRequest()
+    is_shown = request.htmx  # type: ignore[attr-defined]
+    response = HttpResponse(status=204) if is_shown else redirect(same_site_path(request.POST.get("next")))
+    cookies.set_theme_cookie(response, theme)
+    return response
+
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="profile", http_method_names=["get", "head"])),
     path("profile/", profile, name="profile"),
     path("language/", choose_language, name="language"),
+    path("theme/", choose_theme, name="theme"),
 ]

@@ -120,6 +120,26 @@
   });
   document.addEventListener('close', ({ target }) => { if (target.id === 'dialog') target.replaceChildren(); }, true);
 
+  /* The server renders the theme of its cookie. A press shows it at once, and takes it back if the cookie could not be set; what the
+     browser kept of a page takes up what another page has chosen since. */
+  const chosenTheme = () => document.cookie.match(/(?:^|; )theme=(light|dark)(?:;|$)/)?.[1] ?? 'system';
+  function showTheme(theme) {
+    if ((document.documentElement.dataset.theme ?? 'system') === theme) return;
+    if (theme === 'system') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    document.querySelector('meta[name="color-scheme"]').content = theme === 'system' ? 'light dark' : theme;
+    const media = (scheme) => (theme === 'system' ? `(prefers-color-scheme: ${scheme})` : theme === scheme ? 'all' : 'not all');
+    document.querySelectorAll('meta[name="theme-color"]').forEach((meta, n) => { meta.media = media(n ? 'dark' : 'light'); });
+    document.querySelectorAll('button[name="theme"]').forEach((button) => {
+      if (button.value === theme) button.setAttribute('aria-current', 'true');
+      else button.removeAttribute('aria-current');
+    });
+  }
+  document.addEventListener('submit', ({ submitter }) => { if (submitter?.name === 'theme') showTheme(submitter.value); });
+  document.addEventListener('htmx:afterRequest', ({ detail }) => { if (detail.pathInfo.requestPath === '/accounts/theme/') showTheme(chosenTheme()); });
+  window.addEventListener('pageshow', () => showTheme(chosenTheme()));
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) showTheme(chosenTheme()); });
+
   /* A button with data-copy copies the value of the field with that id; hidden without JavaScript. */
   document.documentElement.classList.add('js');
   document.addEventListener('click', ({ target }) => {

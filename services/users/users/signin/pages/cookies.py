@@ -1,4 +1,4 @@
-"""Cookies: the token and the language for all services, and the accounts known to this browser."""
+"""Cookies: the token, the language and the theme for all services, and the accounts known to this browser."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 
 from chassis.settings_base import TOKEN_LIFETIME
 from chassis.web.auth import KNOWN_COOKIE, PAGES, InvalidToken, verify
+from look.theme import SYSTEM, THEME_COOKIE
 from users.accounts.models import Account
 from users.keys.jwt import access_token
 
@@ -36,6 +37,12 @@ def set_token_cookie(response: HttpResponse, account: Account, *, at: datetime) 
 def set_language_cookie(response: HttpResponse, language: str) -> None:
     """Set the language cookie of all services, for a year."""
     _set_cookie(response, settings.LANGUAGE_COOKIE_NAME, language, timedelta(days=365), httponly=False)
+
+
+def set_theme_cookie(response: HttpResponse, theme: str) -> None:
+    """Set the theme cookie of all services, for a year; SYSTEM deletes it."""
+    lifetime = timedelta(0) if theme == SYSTEM else timedelta(days=365)
+    _set_cookie(response, THEME_COOKIE, theme, lifetime, httponly=False)
 
 
 def _set_cookie(
