@@ -33,7 +33,9 @@ def test_a_theme_is_shown_at_once_and_holds_on_every_service(browser: Browser, d
         with member.page.expect_response("**/accounts/theme/") as answer:
             choose(member, "dark")
         assert (answer.value.status, ground(member.page), loads) == (204, DARK, [])
-        expect(member.page.locator("header button[name=theme][aria-current]")).to_have_attribute("value", "dark")
+        expect(member.page.locator("header button[name=theme][aria-current]")).to_have_attribute(
+            "value", "dark"
+        )
         assert member.page.locator("meta[name=color-scheme]").get_attribute("content") == "dark"
 
         for path in PAGES:

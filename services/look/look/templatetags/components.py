@@ -6,14 +6,21 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import template
 from django.forms import BaseForm
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from look.avatars import hue, initials
+from look.templatetags.tags import icon
+
 register = template.Library()
+
+_HUES = ["avatar-0", "avatar-1", "avatar-2", "avatar-3", "avatar-4", "avatar-5", "avatar-6", "avatar-7"]
 
 
 def _part(name: str, **values: Any) -> SafeString:
@@ -24,6 +31,17 @@ def _part(name: str, **values: Any) -> SafeString:
 def capture(content: str) -> str:
     """Keep the content in a variable: `{% capture as name %}…{% endcapture %}`."""
     return content
+
+
+@register.simple_tag
+def avatar(account_id: UUID | str, name: str | None = None, size: str = "") -> SafeString:
+    """Return a person's avatar: initials on the account's hue, hidden from screen readers.
+
+    Add the name as text. Without a name it is a figure. `size`: "avatar-l" beside a heading.
+    """
+    css = f"{_HUES[hue(account_id)]} {size}".strip()
+    text = initials(name or "") or icon("user")
+    return format_html('<span class="avatar {}" aria-hidden="true">{}</span>', css, text)
 
 
 @register.simple_block_tag

@@ -43,7 +43,8 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def theme(context: template.Context) -> str:
-    """Return the theme that the reader has chosen: light, dark or system. An error page may have no request."""
+    """Return the theme that the reader has chosen: light, dark or system."""
+    # An error page may be rendered without a request.
     request = context.get("request")
     return chosen_theme(request) if request else SYSTEM
 

@@ -148,7 +148,9 @@ def test_a_page_that_has_changed_its_theme_itself_stays() -> None:
     assert (answer.status_code, answer.content, answer.cookies["theme"].value) == (204, b"", "dark")
 
 
-@pytest.mark.parametrize("theme", ["", "sepia", "DARK", "dark; Domain=evil.example", "dark\r\nSet-Cookie: a=b"])
+@pytest.mark.parametrize(
+    "theme", ["", "sepia", "DARK", "dark; Domain=evil.example", "dark\r\nSet-Cookie: a=b"]
+)
 def test_a_theme_that_does_not_exist_is_refused(theme: str) -> None:
     answer = Client().post("/accounts/theme/", {"theme": theme})
     assert (answer.status_code, "theme" in answer.cookies) == (400, False)
