@@ -11,8 +11,10 @@ import pytest
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.testing import NOW
+from study.announcements.models import Announcement
 from study.cohorts.models import Cohort, Membership, Part, Role, Team, Week
 from study.memberships.rules import CONSENT_VERSION
+from study.missions.models import Mission
 from study.submissions.models import Submission
 
 ADA = UUID("00000000-0000-4000-8000-00000000ada0")
@@ -22,6 +24,14 @@ CLARA = UUID("00000000-0000-4000-8000-0000000c1a4a")
 STRANGER = UUID("00000000-0000-4000-8000-00000057a264")
 # What joining sends of the text on what is collected.
 CONSENT: Any = {"consent_version": CONSENT_VERSION}
+
+
+def mission_page(mission: Mission) -> str:
+    return f"/cohorts/{mission.cohort_id}/missions/{mission.id}/"
+
+
+def announcement_page(announcement: Announcement) -> str:
+    return f"/cohorts/{announcement.cohort_id}/announcements/{announcement.id}/"
 
 
 def submission_page(submission: Submission) -> str:

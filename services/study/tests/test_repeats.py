@@ -21,7 +21,17 @@ from study.missions.actions.deadlines import grant_extension
 from study.missions.actions.requests import request_extension
 from study.missions.models import Extension, Mission, PartDeadline
 from tests.announcements.test_announcements import say
-from tests.conftest import ADA, BORIS, CLARA, CONSENT, OLGA, STRANGER, review_page
+from tests.conftest import (
+    ADA,
+    BORIS,
+    CLARA,
+    CONSENT,
+    OLGA,
+    STRANGER,
+    announcement_page,
+    mission_page,
+    review_page,
+)
 from tests.missions.test_import_pages import SHEET
 from tests.missions.test_pages import TYPED
 from tests.reviews.conftest import work  # noqa: F401
@@ -29,8 +39,8 @@ from tests.reviews.test_pages import filled
 
 # Forms without a key, because they create nothing and are idempotent; see `test_a_change_repeated…`.
 CHANGES = {
-    "announcements/detail.html {% url 'announcements:restore' announcement.id %}",
-    "announcements/list.html {% url 'announcements:cancel_publish_time' draft.id %}",
+    "announcements/detail.html {% url 'announcements:restore' announcement.cohort_id announcement.id %}",
+    "announcements/list.html {% url 'announcements:cancel_publish_time' cohort.id draft.id %}",
     "cohorts/change.html",
     "cohorts/settings.html {% url 'cohorts:reopen' cohort.id %}",
     'cohorts/settings.html "cohorts:settings" cohort.id',
@@ -48,8 +58,8 @@ CHANGES = {
     # Sets the same again.
     "memberships/members.html {% url 'memberships:update_many' cohort.id %}",
     "memberships/mine.html",
-    "missions/deadlines.html {% url 'missions:clear_part_deadline' mission.id part.id %}",
-    'missions/deadlines.html "missions:set_part_deadline" mission.id',
+    "missions/deadlines.html {% url 'missions:clear_part_deadline' cohort.id mission.id part.id %}",
+    'missions/deadlines.html "missions:set_part_deadline" cohort.id mission.id',
     # Previews an import and writes nothing.
     "missions/import.html",
     "notes/edit.html",
@@ -66,11 +76,11 @@ CHANGES = {
     "reviews/reviewers.html {% url 'reviews:several' cohort.id %}",
     # What was decided meanwhile is left out.
     "submissions/pull_requests.html {% url 'submissions:assign' cohort.id %}",
-    "submissions/pull_requests.html {% url 'submissions:dismiss' pull_request.id %}",
-    "submissions/pull_requests.html {% url 'submissions:restore' pull_request.id %}",
+    "submissions/pull_requests.html {% url 'submissions:dismiss' cohort.id pull_request.id %}",
+    "submissions/pull_requests.html {% url 'submissions:restore' cohort.id pull_request.id %}",
     # A constraint allows a member one submission and one noted link, so the same link is the same result.
     # GitHub is asked meanwhile, which must not happen within a transaction.
-    'submissions/submit.html "submissions:submit" mission.id',
+    'submissions/submit.html "submissions:submit" cohort.id mission.id',
 }
 KEY = {"idempotency_key": "6f0d1a52-6a0c-4a55-8d0f-2b7b5f1f8a11"}
 
@@ -81,7 +91,7 @@ def test_every_form_that_creates_carries_a_key() -> None:
 
 def request_of(name: str, club: Any, rows: Any) -> tuple[Any, str, dict[str, Any]]:
     """Return account, path and form data."""
-    cohort, mission = f"/cohorts/{club.cohort.id}", f"/missions/{rows.mission.id}"
+    cohort, mission = f"/cohorts/{club.cohort.id}", mission_page(rows.mission).rstrip("/")
     place = {"role": "member", "part_id": str(club.backend.id)}
     forms: dict[str, tuple[Any, str, dict[str, Any]]] = {
         "cohort": (
@@ -217,7 +227,7 @@ def test_an_announcement_saved_twice_is_one_draft(
 def test_those_who_have_not_read_an_announcement_are_reminded_once(
     club: SimpleNamespace, as_principal: Callable[..., Any], published: Callable[[str], list[Any]]
 ) -> None:
-    path = f"/announcements/{say(club).id}/remind/"
+    path = f"{announcement_page(say(club))}remind/"
 
     first, second = posted_twice(as_principal(OLGA), path, KEY)
 
@@ -266,7 +276,7 @@ def test_a_change_repeated_changes_nothing_more(
     work: SimpleNamespace,  # noqa: F811
     as_principal: Callable[..., Any],
 ) -> None:
-    cohort, mission = f"/cohorts/{club.cohort.id}", f"/missions/{work.mission.id}"
+    cohort, mission = f"/cohorts/{club.cohort.id}", mission_page(work.mission).rstrip("/")
     Mission.objects.update(part=None)
     ada = f"{cohort}/members/{club.ada.id}/"
     repeats: dict[str, tuple[UUID, str, dict[str, Any]]] = {
@@ -309,7 +319,7 @@ def test_more_time_taken_back_twice_is_taken_back_once(
     grant_extension(
         mission=work.mission, membership_id=club.ada.id, hours=3, reason="병원", granted_by=OLGA, at=NOW
     )
-    path = f"/missions/{work.mission.id}/dues/extensions/{Extension.objects.get().id}/withdraw/"
+    path = f"{mission_page(work.mission)}dues/extensions/{Extension.objects.get().id}/withdraw/"
 
     first, second = posted_twice(as_principal(OLGA), path, KEY)
 
@@ -342,7 +352,7 @@ def test_a_request_withdrawn_twice_is_withdrawn_once(
 ) -> None:
     request_extension(mission=work.mission, membership=club.ada, reason="병원", asked_until=None, at=NOW)
 
-    first, second = posted_twice(as_principal(ADA), f"/missions/{work.mission.id}/more-time/withdraw/", KEY)
+    first, second = posted_twice(as_principal(ADA), f"{mission_page(work.mission)}more-time/withdraw/", KEY)
 
     assert second["Location"] == first["Location"]
 
@@ -350,7 +360,7 @@ def test_a_request_withdrawn_twice_is_withdrawn_once(
 def test_a_withdrawn_announcement_is_put_back_once(
     club: SimpleNamespace, as_principal: Callable[..., Any]
 ) -> None:
-    olga, path = as_principal(OLGA), f"/announcements/{say(club).id}/"
+    olga, path = as_principal(OLGA), announcement_page(say(club))
     olga.post(f"{path}withdraw/", KEY)
 
     first, second = posted_twice(olga, f"{path}restore/", {})

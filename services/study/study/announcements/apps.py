@@ -8,4 +8,4 @@ from look.menu import Entry
 
 class AnnouncementsConfig(AppConfig):
     name = "study.announcements"
-    menu = (Entry(pgettext_lazy("menu", "News"), "horn", "announcements:list", 60, also="/announcements/"),)
+    menu = (Entry(pgettext_lazy("menu", "News"), "horn", "announcements:list", 60),)

@@ -55,9 +55,9 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
 @allow_remote_images  # type: ignore[arg-type]
 @signed_in("GET", "POST")
-def draft(request: PageRequest, draft_id: UUID) -> HttpResponse:
+def draft(request: PageRequest, cohort_id: UUID, draft_id: UUID) -> HttpResponse:
     """Change a draft, or publish it, which deletes it. `?preview=1` shows it as it would be published."""
-    found = access.draft_for_operator(draft_id, account_id=request.principal.account_id)
+    found = access.draft_for_operator(draft_id, cohort_id=cohort_id, account_id=request.principal.account_id)
     return _write(request, found.cohort, draft=found)
 
 
@@ -74,7 +74,7 @@ def _write(request: PageRequest, cohort: Cohort, *, draft: AnnouncementDraft | N
             form, actions.publish_announcement, cohort=cohort, author_id=me, draft_id=draft_id, at=now
         ):
             messages.success(request, _("Published. Everyone it is for is notified."))
-            return redirect("announcements:detail", announcement.id)
+            return redirect("announcements:detail", announcement.cohort_id, announcement.id)
     elif _is_saved(request, form):
         save = (
             partial(actions.update_draft, draft=draft)
@@ -91,16 +91,18 @@ def _write(request: PageRequest, cohort: Cohort, *, draft: AnnouncementDraft | N
 
 @allow_remote_images  # type: ignore[arg-type]
 @signed_in("GET", "POST")
-def edit(request: PageRequest, announcement_id: UUID) -> HttpResponse:
+def edit(request: PageRequest, cohort_id: UUID, announcement_id: UUID) -> HttpResponse:
     """Edit title and text of an announcement; a preview of the same content is required before."""
-    announcement = access.announcement_for_operator(announcement_id, account_id=request.principal.account_id)
+    announcement = access.announcement_for_operator(
+        announcement_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
     form = TextForm(request.POST or None, initial={"title": announcement.title, "body": announcement.body})
 
     if _is_confirmed(request, form) and (
         edited := handle_form(form, actions.edit_announcement, announcement=announcement, at=timezone.now())
     ):
         messages.success(request, _("Saved. Nobody is notified again."))
-        return redirect("announcements:detail", edited.id)
+        return redirect("announcements:detail", edited.cohort_id, edited.id)
 
     return _render_form(request, form, announcement.cohort, announcement=announcement)
 
@@ -124,10 +126,12 @@ def _render_form(
     draft: AnnouncementDraft | None = None,
 ) -> HttpResponse:
     has_preview = form.is_bound and form.is_valid()
-    list_url = reverse("announcements:list", args=[cohort.id])
+    back = reverse("announcements:list", args=[cohort.id])
+    if announcement:
+        back = reverse("announcements:detail", args=[cohort.id, announcement.id])
     context = {
         "title": _("Edit the announcement") if announcement else _("Write an announcement"),
-        "back": reverse("announcements:detail", args=[announcement.id]) if announcement else list_url,
+        "back": back,
         "cohort": cohort,
         "announcement": announcement,
         "form": form,
@@ -144,11 +148,11 @@ def _render_form(
 
 @allow_remote_images  # type: ignore[arg-type]
 @signed_in("GET")
-def announcement(request: PageRequest, announcement_id: UUID) -> HttpResponse:
+def announcement(request: PageRequest, cohort_id: UUID, announcement_id: UUID) -> HttpResponse:
     """Show an announcement, or 410 if it was withdrawn: notifications and mail still link to it."""
     try:
         announcement, membership = access.announcement_for_member(
-            announcement_id, account_id=request.principal.account_id
+            announcement_id, cohort_id=cohort_id, account_id=request.principal.account_id
         )
     except access.AnnouncementWithdrawn as error:
         gone = {"announcement": error.announcement}
@@ -174,9 +178,11 @@ def announcement(request: PageRequest, announcement_id: UUID) -> HttpResponse:
 
 
 @signed_in("GET", "POST")
-def withdraw(request: PageRequest, announcement_id: UUID) -> HttpResponse:
+def withdraw(request: PageRequest, cohort_id: UUID, announcement_id: UUID) -> HttpResponse:
     """Withdraw an announcement after a confirmation."""
-    announcement = access.announcement_for_operator(announcement_id, account_id=request.principal.account_id)
+    announcement = access.announcement_for_operator(
+        announcement_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
 
     if request.method == "POST":
         actions.withdraw(announcement=announcement, at=timezone.now())
@@ -188,24 +194,28 @@ def withdraw(request: PageRequest, announcement_id: UUID) -> HttpResponse:
         title=_("Unpublish “%(title)s”?") % {"title": announcement.title},
         text=_("It leaves the list. Emails that were sent cannot be recalled."),
         button=_("Unpublish"),
-        back=reverse("announcements:detail", args=[announcement.id]),
+        back=reverse("announcements:detail", args=[announcement.cohort_id, announcement.id]),
         cohort=announcement.cohort,
     )
 
 
 @signed_in("POST")
-def restore(request: PageRequest, announcement_id: UUID) -> HttpResponse:
+def restore(request: PageRequest, cohort_id: UUID, announcement_id: UUID) -> HttpResponse:
     """Restore a withdrawn announcement."""
-    announcement = access.announcement_for_operator(announcement_id, account_id=request.principal.account_id)
+    announcement = access.announcement_for_operator(
+        announcement_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
     actions.restore(announcement=announcement)
 
-    return redirect("announcements:detail", announcement.id)
+    return redirect("announcements:detail", announcement.cohort_id, announcement.id)
 
 
 @signed_in("GET")
-def readers(request: PageRequest, announcement_id: UUID) -> HttpResponse:
+def readers(request: PageRequest, cohort_id: UUID, announcement_id: UUID) -> HttpResponse:
     """List whom an announcement is for: who has not opened it first."""
-    announcement = access.announcement_for_operator(announcement_id, account_id=request.principal.account_id)
+    announcement = access.announcement_for_operator(
+        announcement_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
     now = timezone.now()
     context = {
         "announcement": announcement,
@@ -217,9 +227,11 @@ def readers(request: PageRequest, announcement_id: UUID) -> HttpResponse:
 
 
 @signed_in("GET", "POST")
-def remind(request: PageRequest, announcement_id: UUID) -> HttpResponse:
+def remind(request: PageRequest, cohort_id: UUID, announcement_id: UUID) -> HttpResponse:
     """Remind those who have not opened an announcement, after a confirmation."""
-    announcement = access.announcement_for_operator(announcement_id, account_id=request.principal.account_id)
+    announcement = access.announcement_for_operator(
+        announcement_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
 
     if request.method == "POST":
         count = actions.remind_readers(announcement=announcement, at=timezone.now())
@@ -228,12 +240,12 @@ def remind(request: PageRequest, announcement_id: UUID) -> HttpResponse:
             messages.success(request, text % {"count": count})
         else:
             messages.info(request, _NOBODY_TO_REMIND)
-        return redirect("announcements:readers", announcement.id)
+        return redirect("announcements:readers", announcement.cohort_id, announcement.id)
 
     count = queries.read_counts(announcement, at=timezone.now()).to_remind
     if not count:
         messages.info(request, _NOBODY_TO_REMIND)
-        return redirect("announcements:readers", announcement.id)
+        return redirect("announcements:readers", announcement.cohort_id, announcement.id)
     question = ngettext(
         "Remind %(count)d person of “%(title)s”?", "Remind %(count)d people of “%(title)s”?", count
     )
@@ -242,24 +254,24 @@ def remind(request: PageRequest, announcement_id: UUID) -> HttpResponse:
         title=question % {"count": count, "title": announcement.title},
         text=_("Those who have not opened it are notified again. You can remind each person once a day."),
         button=_("Remind"),
-        back=reverse("announcements:readers", args=[announcement.id]),
+        back=reverse("announcements:readers", args=[announcement.cohort_id, announcement.id]),
         cohort=announcement.cohort,
     )
 
 
 @signed_in("POST")
-def cancel_publish_time(request: PageRequest, draft_id: UUID) -> HttpResponse:
+def cancel_publish_time(request: PageRequest, cohort_id: UUID, draft_id: UUID) -> HttpResponse:
     """Keep a draft until somebody publishes it."""
-    found = access.draft_for_operator(draft_id, account_id=request.principal.account_id)
+    found = access.draft_for_operator(draft_id, cohort_id=cohort_id, account_id=request.principal.account_id)
     actions.cancel_publish_time(draft=found)
     messages.success(request, _("It is a draft without a time now."))
     return redirect("announcements:list", found.cohort_id)
 
 
 @signed_in("GET", "POST")
-def delete_draft(request: PageRequest, draft_id: UUID) -> HttpResponse:
+def delete_draft(request: PageRequest, cohort_id: UUID, draft_id: UUID) -> HttpResponse:
     """Delete a draft after a confirmation."""
-    found = access.draft_for_operator(draft_id, account_id=request.principal.account_id)
+    found = access.draft_for_operator(draft_id, cohort_id=cohort_id, account_id=request.principal.account_id)
 
     if request.method == "POST":
         actions.delete_draft(draft=found)
@@ -271,7 +283,7 @@ def delete_draft(request: PageRequest, draft_id: UUID) -> HttpResponse:
         title=_("Delete the draft “%(title)s”?") % {"title": found.title},
         text=_("The announcement of the former cohort stays.") if found.planned_for else "",
         button=_("Delete"),
-        back=reverse("announcements:draft", args=[found.id]),
+        back=reverse("announcements:draft", args=[found.cohort_id, found.id]),
         cohort=found.cohort,
     )
 
@@ -280,13 +292,23 @@ app_name = "announcements"
 urlpatterns = [
     path("cohorts/<uuid:cohort_id>/announcements/", announcements, name="list"),
     path("cohorts/<uuid:cohort_id>/announcements/new/", new, name="new"),
-    path("announcements/drafts/<uuid:draft_id>/", draft, name="draft"),
-    path("announcements/drafts/<uuid:draft_id>/cancel/", cancel_publish_time, name="cancel_publish_time"),
-    path("announcements/drafts/<uuid:draft_id>/delete/", delete_draft, name="delete_draft"),
-    path("announcements/<uuid:announcement_id>/", announcement, name="detail"),
-    path("announcements/<uuid:announcement_id>/edit/", edit, name="edit"),
-    path("announcements/<uuid:announcement_id>/withdraw/", withdraw, name="withdraw"),
-    path("announcements/<uuid:announcement_id>/restore/", restore, name="restore"),
-    path("announcements/<uuid:announcement_id>/readers/", readers, name="readers"),
-    path("announcements/<uuid:announcement_id>/remind/", remind, name="remind"),
+    path("cohorts/<uuid:cohort_id>/announcements/drafts/<uuid:draft_id>/", draft, name="draft"),
+    path(
+        "cohorts/<uuid:cohort_id>/announcements/drafts/<uuid:draft_id>/cancel/",
+        cancel_publish_time,
+        name="cancel_publish_time",
+    ),
+    path(
+        "cohorts/<uuid:cohort_id>/announcements/drafts/<uuid:draft_id>/delete/",
+        delete_draft,
+        name="delete_draft",
+    ),
+    path("cohorts/<uuid:cohort_id>/announcements/<uuid:announcement_id>/", announcement, name="detail"),
+    path("cohorts/<uuid:cohort_id>/announcements/<uuid:announcement_id>/edit/", edit, name="edit"),
+    path(
+        "cohorts/<uuid:cohort_id>/announcements/<uuid:announcement_id>/withdraw/", withdraw, name="withdraw"
+    ),
+    path("cohorts/<uuid:cohort_id>/announcements/<uuid:announcement_id>/restore/", restore, name="restore"),
+    path("cohorts/<uuid:cohort_id>/announcements/<uuid:announcement_id>/readers/", readers, name="readers"),
+    path("cohorts/<uuid:cohort_id>/announcements/<uuid:announcement_id>/remind/", remind, name="remind"),
 ]

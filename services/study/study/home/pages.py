@@ -51,7 +51,7 @@ COHORT_COOKIE_MAX_AGE = timedelta(days=365)
 # The path of a page of a cohort.
 COHORT_PATH = re.compile(r"/cohorts/([0-9a-f-]{36})/")
 # How the paths of pages began whose cohort was not in their address once.
-MOVED = ("reviews", "submissions")
+MOVED = ("missions", "reviews", "submissions", "submissions/pulls", "announcements", "announcements/drafts")
 # The others are in the matrix.
 MAX_ATTENTION = 8
 # The others are on the page of the notes.
@@ -131,7 +131,7 @@ def first_mission(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     if membership.role == Role.MEMBER:
         todo = my_week(membership, now=timezone.now()).todo
         if task := next((task for task in todo if not task.is_missing), None):
-            return _remember_cohort(redirect("missions:detail", task.mission.id), cohort_id)
+            return _remember_cohort(redirect("missions:detail", cohort_id, task.mission.id), cohort_id)
     return redirect("home:cohort", cohort_id)
 
 

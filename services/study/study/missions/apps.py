@@ -8,4 +8,4 @@ from look.menu import Entry
 
 class MissionsConfig(AppConfig):
     name = "study.missions"
-    menu = (Entry(_("Missions"), "book", "missions:list", 30, also="/missions/"),)
+    menu = (Entry(_("Missions"), "book", "missions:list", 30),)

@@ -25,9 +25,9 @@ from study.reminders.rules import chat_text
 
 
 @signed_in("GET", "POST")
-def remind(request: PageRequest, mission_id: UUID) -> HttpResponse:
+def remind(request: PageRequest, cohort_id: UUID, mission_id: UUID) -> HttpResponse:
     """List the members who have not submitted, and remind those who are selected: all, at first."""
-    mission = mission_for_operator(mission_id, account_id=request.principal.account_id)
+    mission = mission_for_operator(mission_id, cohort_id=cohort_id, account_id=request.principal.account_id)
     now = timezone.now()
     everyone = [member.account_id for member in members_to_extend(mission)]
     form = RemindForm(request.POST if request.method == "POST" else None, members=everyone)
@@ -39,7 +39,7 @@ def remind(request: PageRequest, mission_id: UUID) -> HttpResponse:
             messages.success(request, text % {"count": count})
         else:
             messages.info(request, _("Nobody was reminded: all have submitted or were reminded today."))
-        return redirect("missions:detail", mission.id)
+        return redirect("missions:detail", mission.cohort_id, mission.id)
 
     members = list_to_remind(mission, at=now)
     page = {
@@ -53,7 +53,7 @@ def remind(request: PageRequest, mission_id: UUID) -> HttpResponse:
             mission,
             unsubmitted=len(members),
             members=len(everyone),
-            url=settings.PUBLIC_URL + reverse("missions:detail", args=[mission.id]),
+            url=settings.PUBLIC_URL + reverse("missions:detail", args=[mission.cohort_id, mission.id]),
         ),
     }
     return render(request, "reminders/remind.html", page, status=422 if form.is_bound else 200)
@@ -84,7 +84,7 @@ def remind_of_missing(
 
 app_name = "reminders"
 urlpatterns = [
-    path("missions/<uuid:mission_id>/remind/", remind, name="remind"),
+    path("cohorts/<uuid:cohort_id>/missions/<uuid:mission_id>/remind/", remind, name="remind"),
     path("cohorts/<uuid:cohort_id>/remind/", remind_of_missing, name="missing"),
     path("cohorts/<uuid:cohort_id>/members/<uuid:membership_id>/remind/", remind_of_missing, name="member"),
 ]

@@ -60,10 +60,13 @@ def submission_for_operator(cohort_id: UUID, submission_id: UUID, *, account_id:
     )
 
 
-def pull_request_for_operator(pull_request_id: UUID, *, account_id: UUID) -> PullRequest:
+def pull_request_for_operator(
+    pull_request_id: UUID, *, account_id: UUID, cohort_id: UUID | None = None
+) -> PullRequest:
     """Return a pull request for the operators of its cohort, with repository and cohort. One query."""
     joined = PullRequest.objects.select_related("repository__cohort", "member")
-    return get_or_not_found(joined, has_role(account_id, Role.OPERATOR), id=pull_request_id)
+    is_operator = has_role(account_id, Role.OPERATOR)
+    return get_or_not_found(joined, in_cohort(cohort_id), is_operator, id=pull_request_id)
 
 
 def member_for_match(pull_request: PullRequest, membership_id: UUID) -> Membership:

@@ -76,9 +76,11 @@ def of_cohort(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
 
 @signed_in("GET", "POST")
-def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
+def submit(request: PageRequest, cohort_id: UUID, mission_id: UUID) -> HttpResponse:
     """Hand in by a link to a pull request; the page has the form for works too."""
-    mission, membership = mission_for_member(mission_id, account_id=request.principal.account_id)
+    mission, membership = mission_for_member(
+        mission_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
     form = LinkForm(request.POST or None)
 
     if result := handle_form(
@@ -90,9 +92,11 @@ def submit(request: PageRequest, mission_id: UUID) -> HttpResponse:
 
 
 @signed_in("POST")
-def work(request: PageRequest, mission_id: UUID) -> HttpResponse:
+def work(request: PageRequest, cohort_id: UUID, mission_id: UUID) -> HttpResponse:
     """Submit a text, a link or files."""
-    mission, membership = mission_for_member(mission_id, account_id=request.principal.account_id)
+    mission, membership = mission_for_member(
+        mission_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
     replaces = replaceable_attempt(mission.id, membership.account_id)
     form = WorkForm(request.POST, request.FILES, accepts=mission.accepts, replaces=replaces)
 
@@ -145,7 +149,7 @@ def _submitted(request: PageRequest, mission: Mission, result: SyncResult) -> Ht
         messages.success(request, _("Submitted. New commits are submitted automatically from now on."))
         return redirect("reviews:submission", mission.cohort_id, result.submission.id)
     messages.warning(request, str(_WAITS.get(result.outcome, _WAITS[Outcome.UPDATED])))
-    return redirect("submissions:submit", mission.id)
+    return redirect("submissions:submit", mission.cohort_id, mission.id)
 
 
 _WAITS = {
@@ -196,9 +200,11 @@ def pull_requests(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
 
 @signed_in("GET", "POST")
-def match(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
+def match(request: PageRequest, cohort_id: UUID, pull_request_id: UUID) -> HttpResponse:
     """Make a pull request a member's submission: first what it means, then, posted, done."""
-    pull_request = access.pull_request_for_operator(pull_request_id, account_id=request.principal.account_id)
+    pull_request = access.pull_request_for_operator(
+        pull_request_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
     members = member_choices(pull_request.cohort_id)
     missions = missions_to_choose(pull_request)
     form = MatchForm(
@@ -279,18 +285,22 @@ def assign(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 
 
 @signed_in("POST")
-def dismiss(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
+def dismiss(request: PageRequest, cohort_id: UUID, pull_request_id: UUID) -> HttpResponse:
     """Set a pull request aside; the list of those set aside takes it back."""
-    pull_request = access.pull_request_for_operator(pull_request_id, account_id=request.principal.account_id)
+    pull_request = access.pull_request_for_operator(
+        pull_request_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
     dismiss_pull_request(pull_request=pull_request, by=request.principal.account_id, at=timezone.now())
     messages.success(request, _("Dismissed. You can restore it under “Dismissed”."))
     return redirect("submissions:pull_requests", pull_request.cohort_id)
 
 
 @signed_in("POST")
-def restore(request: PageRequest, pull_request_id: UUID) -> HttpResponse:
+def restore(request: PageRequest, cohort_id: UUID, pull_request_id: UUID) -> HttpResponse:
     """Take a pull request back that was set aside."""
-    pull_request = access.pull_request_for_operator(pull_request_id, account_id=request.principal.account_id)
+    pull_request = access.pull_request_for_operator(
+        pull_request_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
     restore_pull_request(pull_request=pull_request, at=timezone.now())
     messages.success(request, _("Restored."))
     return redirect("submissions:pull_requests", pull_request.cohort_id)
@@ -304,12 +314,16 @@ urlpatterns = [
         submitted_file,
         name="submitted_file",
     ),
-    path("missions/<uuid:mission_id>/submit/", submit, name="submit"),
-    path("missions/<uuid:mission_id>/work/", work, name="work"),
+    path("cohorts/<uuid:cohort_id>/missions/<uuid:mission_id>/submit/", submit, name="submit"),
+    path("cohorts/<uuid:cohort_id>/missions/<uuid:mission_id>/work/", work, name="work"),
     path("cohorts/<uuid:cohort_id>/submissions/", of_cohort, name="cohort"),
     path("cohorts/<uuid:cohort_id>/pulls/", pull_requests, name="pull_requests"),
     path("cohorts/<uuid:cohort_id>/pulls/assign/", assign, name="assign"),
-    path("submissions/pulls/<uuid:pull_request_id>/match/", match, name="match"),
-    path("submissions/pulls/<uuid:pull_request_id>/dismiss/", dismiss, name="dismiss"),
-    path("submissions/pulls/<uuid:pull_request_id>/restore/", restore, name="restore"),
+    path("cohorts/<uuid:cohort_id>/submissions/pulls/<uuid:pull_request_id>/match/", match, name="match"),
+    path(
+        "cohorts/<uuid:cohort_id>/submissions/pulls/<uuid:pull_request_id>/dismiss/", dismiss, name="dismiss"
+    ),
+    path(
+        "cohorts/<uuid:cohort_id>/submissions/pulls/<uuid:pull_request_id>/restore/", restore, name="restore"
+    ),
 ]

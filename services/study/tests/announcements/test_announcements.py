@@ -13,7 +13,7 @@ from study.announcements.models import Announcement, AnnouncementDraft
 from study.cohorts.actions import PartInUse, TeamInUse, delete_part, delete_team
 from study.cohorts.models import Membership, Role, Team
 from study.missions.actions.missions import NoSuchPart
-from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
+from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER, announcement_page
 
 
 def say(club, part=None, title="OT 안내", **more):
@@ -73,7 +73,7 @@ def test_a_team_its_mentor_and_the_operators_read_it(club, published, as_princip
     assert set(event["recipients"]) == {str(ADA), str(BORIS)}
     for who, count in [(ADA, 1), (BORIS, 1), (OLGA, 1), (other.account_id, 0)]:
         assert len(api_as(who).get(address).json()["results"]) == count
-        status = as_principal(who).get(f"/announcements/{made['id']}/").status_code
+        status = as_principal(who).get(f"/cohorts/{club.cohort.id}/announcements/{made['id']}/").status_code
         assert status == (200 if count else 404)
 
 
@@ -147,7 +147,7 @@ def test_only_what_was_looked_at_is_published(club, as_principal):
     again = looked_at(**typed | {"body": "토요일"}, publish="1", seen=seen)
     sent = operator.post(address, {**typed, "body": "토요일", "seen": again, "publish": "1"})
     announcement = Announcement.objects.get()
-    assert sent["Location"] == f"/announcements/{announcement.id}/"
+    assert sent["Location"] == announcement_page(announcement)
     assert (announcement.body, announcement.part) == ("토요일", club.backend)
 
 
@@ -187,35 +187,35 @@ def test_only_operators_of_the_cohort_write_and_withdraw(club, as_principal, who
     browser = as_principal(who)
 
     assert browser.get(f"/cohorts/{club.cohort.id}/announcements/new/").status_code == 404
-    assert browser.post(f"/announcements/{announcement.id}/withdraw/").status_code == 404
+    assert browser.post(f"{announcement_page(announcement)}withdraw/").status_code == 404
     announcement.refresh_from_db()
     assert announcement.withdrawn_at is None
 
 
 def test_a_withdrawn_one_is_gone_for_readers_and_can_be_put_back(club, as_principal):
     announcement = say(club)
-    as_principal(OLGA).post(f"/announcements/{announcement.id}/withdraw/")
-    gone = as_principal(ADA).get(f"/announcements/{announcement.id}/")
+    as_principal(OLGA).post(f"{announcement_page(announcement)}withdraw/")
+    gone = as_principal(ADA).get(announcement_page(announcement))
     assert gone.status_code == 410
     assert "운영진이 내린 공지예요" in gone.content.decode()
     assert f'href="/cohorts/{club.cohort.id}/announcements/"' in gone.content.decode()
     assert announcement.title not in gone.content.decode()
     assert (
         "운영진이 내린 공지예요"
-        not in as_principal(STRANGER).get(f"/announcements/{announcement.id}/").content.decode()
+        not in as_principal(STRANGER).get(announcement_page(announcement)).content.decode()
     )
-    assert as_principal(OLGA).get(f"/announcements/{announcement.id}/").status_code == 200
+    assert as_principal(OLGA).get(announcement_page(announcement)).status_code == 200
 
-    as_principal(OLGA).post(f"/announcements/{announcement.id}/restore/")
-    assert as_principal(ADA).get(f"/announcements/{announcement.id}/").status_code == 200
+    as_principal(OLGA).post(f"{announcement_page(announcement)}restore/")
+    assert as_principal(ADA).get(announcement_page(announcement)).status_code == 200
 
 
 def test_a_withdrawn_one_for_another_part_or_cohort_was_never_there(club, as_principal):
     announcement = say(club, part=club.frontend)
-    as_principal(OLGA).post(f"/announcements/{announcement.id}/withdraw/")
+    as_principal(OLGA).post(f"{announcement_page(announcement)}withdraw/")
 
     for who in (ADA, CLARA):
-        assert as_principal(who).get(f"/announcements/{announcement.id}/").status_code == 404
+        assert as_principal(who).get(announcement_page(announcement)).status_code == 404
 
 
 def test_the_same_by_rest(club, api_as):
@@ -236,7 +236,7 @@ def test_the_pages_cost_the_same_however_many_there_are(club, as_principal):
 
     def open_pages() -> None:
         ada.get(f"/cohorts/{club.cohort.id}/announcements/")
-        ada.get(f"/announcements/{first.id}/")
+        ada.get(announcement_page(first))
 
     # The first opening of an announcement is recorded.
     open_pages()
@@ -266,7 +266,7 @@ def test_an_empty_list_says_what_will_be_there(club, as_principal):
 def test_images_of_a_text_may_come_over_https_and_nothing_else_from_elsewhere(club, as_principal):
     announcement = say(club)
 
-    for page in (f"/announcements/{announcement.id}/", f"/cohorts/{club.cohort.id}/announcements/new/"):
+    for page in (announcement_page(announcement), f"/cohorts/{club.cohort.id}/announcements/new/"):
         policy = as_principal(OLGA).get(page)["Content-Security-Policy"]
         assert "img-src 'self' data: https:" in policy
         assert policy.count("https:") == 1
@@ -306,7 +306,7 @@ def draft(club):
 
 
 def test_a_draft_is_looked_at_changed_and_published_once(club, draft, published, as_principal):
-    olga, here = as_principal(OLGA), f"/announcements/drafts/{draft.id}/"
+    olga, here = as_principal(OLGA), f"/cohorts/{club.cohort.id}/announcements/drafts/{draft.id}/"
     assert f'href="{here}"' in olga.get(f"/cohorts/{club.cohort.id}/announcements/").content.decode()
     initial = olga.get(here).context["form"]
     assert [initial[name].value() for name in ("title", "part_id", "team_id", "body")] == [
@@ -321,7 +321,7 @@ def test_a_draft_is_looked_at_changed_and_published_once(club, draft, published,
     answer = olga.post(here, typed | {"publish": "1", "seen": seen})
 
     made = Announcement.objects.get()
-    assert answer["Location"] == f"/announcements/{made.id}/"
+    assert answer["Location"] == announcement_page(made)
     assert (made.body, made.part_id) == ("토요일 19시", club.backend.id)
     assert len(published("study.announcement_published.v1")) == 1
     assert olga.get(here).status_code == 404
@@ -332,11 +332,11 @@ def test_only_operators_see_drafts(club, draft, as_principal):
 
     assert draft.title not in ada.get(f"/cohorts/{club.cohort.id}/announcements/").content.decode()
     for path in ("", "delete/"):
-        assert ada.get(f"/announcements/drafts/{draft.id}/{path}").status_code == 404
+        assert ada.get(f"/cohorts/{club.cohort.id}/announcements/drafts/{draft.id}/{path}").status_code == 404
 
 
-def test_a_draft_is_deleted_after_a_confirmation(draft, as_principal):
-    olga, here = as_principal(OLGA), f"/announcements/drafts/{draft.id}/delete/"
+def test_a_draft_is_deleted_after_a_confirmation(club, draft, as_principal):
+    olga, here = as_principal(OLGA), f"/cohorts/{club.cohort.id}/announcements/drafts/{draft.id}/delete/"
 
     assert "OT 안내" in olga.get(here).content.decode()
     assert AnnouncementDraft.objects.exists()

@@ -18,7 +18,7 @@ from study.announcements.tasks import publish_due_drafts
 from study.celery import app
 from study.cohorts.actions import close_cohort
 from study.cohorts.models import Cohort, Membership, Role
-from tests.conftest import ADA, BORIS, CLARA, OLGA
+from tests.conftest import ADA, BORIS, CLARA, OLGA, announcement_page
 
 PUBLISHED = "study.announcement_published.v1"
 LATER = NOW + timedelta(hours=3)
@@ -54,9 +54,9 @@ def test_what_is_written_is_saved_as_a_draft_and_nobody_is_notified(club, as_pri
 
     draft = AnnouncementDraft.objects.get()
     assert (draft.title, draft.publish_at, draft.author_id) == ("OT", None, None)
-    assert f'href="/announcements/drafts/{draft.id}/"' in answer.content.decode()
+    assert f'href="/cohorts/{club.cohort.id}/announcements/drafts/{draft.id}/"' in answer.content.decode()
     assert "임시 저장했어요." in answer.content.decode()
-    here = f"/announcements/drafts/{draft.id}/"
+    here = f"/cohorts/{club.cohort.id}/announcements/drafts/{draft.id}/"
     typed = {"title": "OT 안내", "body": "토요일", "part_id": str(club.backend.id), "save": "1"}
     assert olga.post(here, typed)["Location"] == f"/cohorts/{club.cohort.id}/announcements/"
     draft.refresh_from_db()
@@ -78,7 +78,7 @@ def test_a_time_is_by_the_clock_of_the_cohort_and_what_it_publishes_was_looked_a
     olga.post(new(club), typed | {"save": "1", "seen": shown.context["form"].digest})
     draft = AnnouncementDraft.objects.get()
     assert (draft.publish_at, draft.author_id) == (datetime(2030, 1, 2, 14, tzinfo=UTC), OLGA)
-    page = olga.get(f"/announcements/drafts/{draft.id}/").content.decode()
+    page = olga.get(f"/cohorts/{club.cohort.id}/announcements/drafts/{draft.id}/").content.decode()
     assert 'value="2030-01-02T09:00"' in page
 
 
@@ -96,7 +96,7 @@ def test_a_time_that_has_passed_is_refused_at_its_field_and_what_was_typed_stays
 
 def test_publish_now_shows_the_draft_and_publishes_it_whatever_its_time(club, as_principal, published):
     draft, olga = write(club, body="금요일\n19시"), as_principal(OLGA)
-    here = f"/announcements/drafts/{draft.id}/"
+    here = f"/cohorts/{club.cohort.id}/announcements/drafts/{draft.id}/"
     listed = olga.get(f"/cohorts/{club.cohort.id}/announcements/").content.decode()
     assert f'href="{here}?preview=1"' in listed
 
@@ -106,7 +106,7 @@ def test_publish_now_shows_the_draft_and_publishes_it_whatever_its_time(club, as
     answer = olga.post(f"{here}?preview=1", typed | {"publish": "1", "seen": form.digest})
 
     made = Announcement.objects.get()
-    assert answer["Location"] == f"/announcements/{made.id}/"
+    assert answer["Location"] == announcement_page(made)
     assert not AnnouncementDraft.objects.exists()
     assert len(published(PUBLISHED)) == 1
 
@@ -150,7 +150,7 @@ def test_in_a_cohort_closed_meanwhile_it_stays_a_draft_and_the_list_says_so(
 def test_the_time_is_cancelled_by_one_press_and_by_the_api(club, clock, published, as_principal, api_as):
     first, second = write(club), write(club)
 
-    as_principal(OLGA).post(f"/announcements/drafts/{first.id}/cancel/")
+    as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/announcements/drafts/{first.id}/cancel/")
     body = {"title": "OT 안내", "body": "금요일", "publish_at": None}
     changed = api_as(OLGA).put(f"/api/v1/study/announcement-drafts/{second.id}", body, format="json")
 
@@ -225,7 +225,7 @@ def test_only_operators_of_the_cohort_save_and_cancel(club, as_principal, who):
     draft, browser = write(club), as_principal(who)
 
     saved = browser.post(new(club), {"title": "OT", "body": "금요일", "save": "1"})
-    cancelled = browser.post(f"/announcements/drafts/{draft.id}/cancel/")
+    cancelled = browser.post(f"/cohorts/{club.cohort.id}/announcements/drafts/{draft.id}/cancel/")
 
     assert (saved.status_code, cancelled.status_code) == (404, 404)
     assert AnnouncementDraft.objects.get().publish_at == LATER

@@ -13,12 +13,12 @@ from study.announcements.models import Announcement
 from study.announcements.rules import chat_text
 from study.cohorts.actions import close_cohort
 from tests.announcements.test_announcements import say
-from tests.conftest import ADA, OLGA
+from tests.conftest import ADA, OLGA, announcement_page
 
 
 def test_an_operator_changes_a_published_one_and_nobody_is_notified_again(club, as_principal, published):
     announcement, operator = say(club), as_principal(OLGA)
-    address = f"/announcements/{announcement.id}/edit/"
+    address = f"{announcement_page(announcement)}edit/"
     assert 'value="OT 안내"' in operator.get(address).content.decode()
     typed = {"title": "OT 안내 (변경)", "body": "**토요일** 19시"}
 
@@ -31,7 +31,7 @@ def test_an_operator_changes_a_published_one_and_nobody_is_notified_again(club, 
     assert seen
     saved = operator.post(address, {**typed, "publish": "1", "seen": seen[1]})
 
-    assert saved["Location"] == f"/announcements/{announcement.id}/"
+    assert saved["Location"] == announcement_page(announcement)
     page = as_principal(ADA).get(saved["Location"]).content.decode()
     assert "OT 안내 (변경)" in page
     assert "수정됨" in page
@@ -55,12 +55,12 @@ def test_one_of_a_closed_cohort_is_not_changed(club, api_as, as_principal):
     answer = api_as(OLGA).put(f"/api/v1/study/announcements/{announcement.id}", {"title": "MT", "body": "…"})
 
     assert (answer.status_code, answer.json()["code"]) == (409, "cohort_closed")
-    assert "/edit/" not in as_principal(OLGA).get(f"/announcements/{announcement.id}/").content.decode()
+    assert "/edit/" not in as_principal(OLGA).get(announcement_page(announcement)).content.decode()
 
 
 def test_the_text_for_a_chat_is_for_operators_and_ends_with_the_link(club, as_principal):
     announcement = say(club)
-    address = f"/announcements/{announcement.id}/"
+    address = announcement_page(announcement)
 
     page = as_principal(OLGA).get(address).content.decode()
     text = html.unescape(page.partition("readonly>")[2].partition("</textarea>")[0])
@@ -80,7 +80,7 @@ def test_the_text_for_a_chat_has_a_thousand_characters_at_most(title: str, body:
 
 
 def test_the_preview_of_a_link_says_nothing_of_the_page(club, client, as_principal):
-    address = f"/announcements/{say(club).id}/"
+    address = announcement_page(say(club))
 
     # Who follows the link without an account, as chats do for a preview, is asked to sign in.
     assert client.get(address).status_code == 307

@@ -17,7 +17,7 @@ from study.cohorts.models import Cohort, Membership, Role
 from study.personal_data.actions import delete_personal_data
 from study.personal_data.queries import export_personal_data
 from tests.announcements.test_announcements import say
-from tests.conftest import ADA, BORIS, CLARA, OLGA
+from tests.conftest import ADA, BORIS, CLARA, OLGA, announcement_page
 
 REMINDED = "study.readers_reminded.v1"
 
@@ -30,7 +30,7 @@ def read_by(announcement):
 
 def test_opening_it_is_recorded_once_by_page_and_api(club, as_principal, api_as):
     announcement = say(club)
-    page, address = f"/announcements/{announcement.id}/", f"/api/v1/study/announcements/{announcement.id}"
+    page, address = announcement_page(announcement), f"/api/v1/study/announcements/{announcement.id}"
     assert read_by(announcement) == set()
 
     api_as(BORIS).get(f"/api/v1/study/cohorts/{club.cohort.id}/announcements")
@@ -66,14 +66,14 @@ def test_a_withdrawn_one_is_read_by_nobody(club, as_principal):
     actions.withdraw(announcement=announcement, at=NOW)
 
     for who in (ADA, second.account_id):
-        as_principal(who).get(f"/announcements/{announcement.id}/")
+        as_principal(who).get(announcement_page(announcement))
 
     assert read_by(announcement) == set()
 
 
 def test_operators_see_who_has_not_read_it_first(club, as_principal, api_as):
     announcement = say(club)
-    here = f"/announcements/{announcement.id}/"
+    here = announcement_page(announcement)
     actions.record_read(announcement=announcement, account_id=ADA, at=NOW)
 
     detail = as_principal(OLGA).get(here).content.decode()
@@ -128,8 +128,8 @@ def test_the_pages_of_readers_cost_the_same_however_many_there_are(club, as_prin
     olga = as_principal(OLGA)
 
     def open_pages() -> None:
-        olga.get(f"/announcements/{announcement.id}/")
-        olga.get(f"/announcements/{announcement.id}/readers/")
+        olga.get(announcement_page(announcement))
+        olga.get(f"{announcement_page(announcement)}readers/")
 
     def add_readers() -> None:
         for n in range(20):
@@ -170,7 +170,7 @@ def test_the_day_is_the_cohorts(club, published):
 
 def test_one_press_reminds_after_a_confirmation_and_says_how_many(club, as_principal, published):
     announcement, olga = say(club), as_principal(OLGA)
-    here = f"/announcements/{announcement.id}/"
+    here = announcement_page(announcement)
 
     asked = olga.get(f"{here}remind/").content.decode()
     assert "2명에게 다시 알릴까요?" in asked

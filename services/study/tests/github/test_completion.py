@@ -132,7 +132,9 @@ def test_a_merge_by_ones_linked_account_is_ones_own(approval, deliver_all, club,
     other = person(777, "ada-at-work")
     deliver_all(pull_request(user=other))
     waiting = approval.github_repository.pull_requests.get()
-    as_principal(OLGA).post(f"/submissions/pulls/{waiting.id}/match/?member={club.ada.id}")
+    as_principal(OLGA).post(
+        f"/cohorts/{club.cohort.id}/submissions/pulls/{waiting.id}/match/?member={club.ada.id}"
+    )
 
     deliver_all(merged(by=ADA_ON_GITHUB, user=other))
 

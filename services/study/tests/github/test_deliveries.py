@@ -19,7 +19,7 @@ from django.utils import timezone
 from study.github.actions.webhooks import rotate_secret
 from study.github.models import PullRequest, TimelineEvent, Webhook, WebhookDelivery
 from study.submissions.models import Attempt, Submission
-from tests.conftest import ADA, BORIS, OLGA
+from tests.conftest import ADA, BORIS, OLGA, mission_page
 from tests.github.conftest import signature
 from tests.github.payloads import ADA_ON_GITHUB, fixture, make_mission, pull_request, push
 
@@ -201,7 +201,7 @@ def test_a_large_delivery_is_read_whole_here_and_nowhere_else(mission, send, as_
     payload["installation"] = {"note": "x" * (6 * 1024 * 1024)}
 
     assert send("pull_request", payload).json()["outcome"] == "submitted"
-    too_much = as_principal(ADA).post(f"/missions/{mission.id}/submit/", {"link": "x" * (3 * 1024 * 1024)})
+    too_much = as_principal(ADA).post(f"{mission_page(mission)}submit/", {"link": "x" * (3 * 1024 * 1024)})
     assert too_much.status_code == 413
 
 

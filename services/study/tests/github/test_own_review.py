@@ -21,7 +21,7 @@ def promoted(request, mission, send, club, as_principal):
     olga = as_principal(OLGA)
     if request.param is SECOND_ACCOUNT:
         waiting = mission.github_repository.pull_requests.get()
-        olga.post(f"/submissions/pulls/{waiting.id}/match/?member={club.ada.id}")
+        olga.post(f"/cohorts/{club.cohort.id}/submissions/pulls/{waiting.id}/match/?member={club.ada.id}")
     page = f"/cohorts/{club.cohort.id}/members/{club.ada.id}/"
     olga.post(page, {"role": Role.MENTOR, "part_id": str(club.backend.id), "team_id": ""})
     submission = Submission.objects.get()

@@ -11,7 +11,7 @@ from study.github.actions.polling import discover_pull_requests
 from study.github.models import PullRequest
 from study.missions.models import Mission
 from study.submissions.models import Attempt, Submission
-from tests.conftest import ADA, OLGA
+from tests.conftest import ADA, OLGA, mission_page
 from tests.github.payloads import (
     REPOSITORY,
     REPOSITORY_ID,
@@ -37,7 +37,7 @@ SAME: dict[str, Any] = {"repository_id": REPOSITORY_ID}
 @pytest.fixture
 def page(mission, as_principal) -> Any:
     """page(account) → what the mission's page shows them."""
-    return lambda who: as_principal(who).get(f"/missions/{mission.id}/").content.decode()
+    return lambda who: as_principal(who).get(mission_page(mission)).content.decode()
 
 
 @pytest.fixture
@@ -45,12 +45,12 @@ def corrected(mission, as_principal) -> Any:
     """corrected(repository) → the answer to an operator who enters it on the mission's edit page."""
 
     def enter(name: str) -> Any:
-        form = as_principal(OLGA).get(f"/missions/{mission.id}/edit/").context["form"]
+        form = as_principal(OLGA).get(f"{mission_page(mission)}edit/").context["form"]
         typed: dict[str, Any] = {name: value or "" for name, value in form.initial.items()}
         for name_ in ("opens_at", "due_at"):
             typed[name_] = typed[name_].strftime("%Y-%m-%dT%H:%M")
         return as_principal(OLGA, zoneinfo="UTC").post(
-            f"/missions/{mission.id}/edit/",
+            f"{mission_page(mission)}edit/",
             {**typed, "repository": name, "criteria-TOTAL_FORMS": "0", "criteria-INITIAL_FORMS": "0"},
         )
 

@@ -9,7 +9,7 @@ from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Membership
 from study.github.models import PullRequest
 from study.submissions.models import Submission
-from tests.conftest import ADA, BORIS, CONSENT, submission_page
+from tests.conftest import ADA, BORIS, CONSENT, mission_page, submission_page
 from tests.github.payloads import ADA_ON_GITHUB, A, B, closed, pull_request, push, review
 from tests.memberships.conftest import invite
 
@@ -51,7 +51,7 @@ def test_they_have_one_submission_and_their_github_account(
     submission = Submission.objects.get()
     assert (submission.membership, submission.attempts_count) == (back, 2)
     assert (back.github_id, back.github_login) == (101, "ada-codes")
-    assert submission_page(submission) in as_principal(ADA).get(f"/missions/{mission.id}/").content.decode()
+    assert submission_page(submission) in as_principal(ADA).get(mission_page(mission)).content.decode()
 
 
 def test_a_pull_request_opened_after_coming_back_takes_the_first_ones_place(pinned, leave_and_return, send):

@@ -20,7 +20,7 @@ from study.home.queries.overview import overview
 from study.reminders.actions import remind_missing
 from study.reminders.models import Reminder, ReminderKind
 from study.submissions.models import State, Submission
-from tests.conftest import ADA, BORIS, OLGA
+from tests.conftest import ADA, BORIS, OLGA, mission_page
 from tests.home.test_queries import mission
 from tests.reviews.conftest import create_submission
 
@@ -235,7 +235,7 @@ def test_a_members_page_says_why_they_are_behind(
     progress = page.context["progress"]
     assert [task.mission for task in progress.missing] == [missed]
     assert (progress.submitted, progress.late, progress.points) == (1, 1, (5, 8))
-    assert f"/missions/{missed.id}/" in page.content.decode()
+    assert mission_page(missed) in page.content.decode()
     for who in (ADA, BORIS):
         assert as_principal(who).get(here).status_code == 404
 
@@ -248,9 +248,7 @@ def test_a_missions_page_says_who_has_submitted_and_who_has_not(
     Submission.objects.update(points=5, max_points=8, released_at=NOW, state=State.APPROVED)
     join(club, "다른 파트", club.frontend)
 
-    pages = {
-        who: as_principal(who).get(f"/missions/{late.id}/").content.decode() for who in (OLGA, BORIS, ADA)
-    }
+    pages = {who: as_principal(who).get(mission_page(late)).content.decode() for who in (OLGA, BORIS, ADA)}
 
     progress = pages[OLGA].partition('id="h-progress"')[2].partition("</section>")[0]
     assert f'href="/cohorts/{club.cohort.id}/members/{club.ada.id}/missions/">Ada</a>' in progress

@@ -14,7 +14,7 @@ from chassis.web.auth import KNOWN_COOKIE
 from study.cohorts.models import Membership, Role
 from study.github.models import Repository
 from study.missions.models import Mission
-from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
+from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER, mission_page
 
 HTMX = {"HX-Request": "true"}
 
@@ -156,7 +156,7 @@ class TestTheRoot:
 class TestARefusedForm:
     def test_leaves_an_address_that_a_language_switch_can_come_back_to(self, late_mission, as_principal):
         browser = as_principal(OLGA)
-        page = f"/missions/{late_mission.id}/dues/"
+        page = f"{mission_page(late_mission)}dues/"
         refused = browser.post(f"{page}parts/", {"due_at": ""})
         assert refused.status_code == 422
         assert f'name="next" value="{page}parts/"' in refused.content.decode()
@@ -227,7 +227,7 @@ class TestTheWeek:
         page = as_principal(ADA).get(f"{here}week/").content.decode()
 
         assert "첫 미션" in page
-        assert f"/missions/{late_mission.id}/" in page
+        assert mission_page(late_mission) in page
 
     def test_costs_the_same_however_much_there_is(self, club, late_mission, as_principal, here):
         browser = as_principal(ADA)
@@ -258,9 +258,9 @@ class TestTheFirstMission:
             )
         )
 
-        assert self.go(as_principal(ADA), here) == f"/missions/{soon.id}/"
+        assert self.go(as_principal(ADA), here) == mission_page(soon)
         soon.delete()
-        assert self.go(as_principal(ADA), here) == f"/missions/{later.id}/"
+        assert self.go(as_principal(ADA), here) == mission_page(later)
         later.delete()
         assert closed.opens_at > NOW
         assert self.go(as_principal(ADA), here) == here

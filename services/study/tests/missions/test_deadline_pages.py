@@ -10,7 +10,7 @@ from chassis.testing import NOW
 from study.cohorts.models import Membership, Role
 from study.missions.models import Extension, PartDeadline
 from study.missions.queries.deadlines import deadlines_of
-from tests.conftest import OLGA
+from tests.conftest import OLGA, mission_page
 from tests.missions.test_pages import text_of
 
 
@@ -20,7 +20,7 @@ def _now(monkeypatch):
 
 
 def test_extensions_are_given_with_a_reason_and_taken_back(club, vote, as_principal):
-    olga, url = as_principal(OLGA), f"/missions/{vote.id}/dues/"
+    olga, url = as_principal(OLGA), f"{mission_page(vote)}dues/"
     given = {"membership_id": str(club.ada.id), "hours": "24", "reason": "병원 진료"}
 
     assert olga.post(f"{url}extensions/", given)["Location"] == url
@@ -37,7 +37,7 @@ def test_extensions_are_given_with_a_reason_and_taken_back(club, vote, as_princi
 def test_a_refused_extension_keeps_what_was_typed(club, vote, as_principal, wrong):
     given = {"membership_id": str(club.ada.id), "hours": "24", "reason": "병원 진료"} | wrong
 
-    answer = as_principal(OLGA).post(f"/missions/{vote.id}/dues/extensions/", given)
+    answer = as_principal(OLGA).post(f"{mission_page(vote)}dues/extensions/", given)
 
     assert answer.status_code == 422
     assert list(answer.context["extension_form"].errors) == list(wrong)
@@ -45,7 +45,7 @@ def test_a_refused_extension_keeps_what_was_typed(club, vote, as_principal, wron
 
 
 def test_several_members_get_time_until_the_same_instant_with_the_reason(club, everyones, as_principal):
-    olga, url = as_principal(OLGA), f"/missions/{everyones.id}/dues/"
+    olga, url = as_principal(OLGA), f"{mission_page(everyones)}dues/"
     boris = Membership.objects.create(
         cohort=club.cohort, account_id=uuid4(), role=Role.MEMBER, part=club.frontend, joined_at=NOW
     )
@@ -71,7 +71,7 @@ def test_several_members_get_time_until_the_same_instant_with_the_reason(club, e
 
 
 def test_several_members_get_hours_and_nobody_loses_any(club, everyones, as_principal):
-    olga, url = as_principal(OLGA), f"/missions/{everyones.id}/dues/"
+    olga, url = as_principal(OLGA), f"{mission_page(everyones)}dues/"
     boris = Membership.objects.create(cohort=club.cohort, account_id=uuid4(), role=Role.MEMBER, joined_at=NOW)
     olga.post(f"{url}extensions/", {"membership_id": club.ada.id, "hours": "72", "reason": "병가"})
     given = {"membership_ids": [club.ada.id, boris.id], "hours": "24", "reason": "네트워크 장애"}
@@ -97,14 +97,14 @@ def test_several_members_get_hours_and_nobody_loses_any(club, everyones, as_prin
 def test_refused_extensions_of_several_are_none(club, everyones, as_principal, wrong, field):
     given = {"membership_ids": [club.ada.id], "hours": "5", "until": "", "reason": "네트워크 장애"} | wrong
 
-    answer = as_principal(OLGA).post(f"/missions/{everyones.id}/dues/extensions/several/", given)
+    answer = as_principal(OLGA).post(f"{mission_page(everyones)}dues/extensions/several/", given)
 
     assert (answer.status_code, list(answer.context["extensions_form"].errors)) == (422, [field])
     assert not Extension.objects.exists()
 
 
 def test_a_part_gets_its_own_deadline_and_gives_it_back(club, everyones, as_principal):
-    olga, url = as_principal(OLGA), f"/missions/{everyones.id}/dues/"
+    olga, url = as_principal(OLGA), f"{mission_page(everyones)}dues/"
     given = {"part_id": str(club.backend.id), "due_at": "2026-12-02T23:59"}
 
     assert olga.post(f"{url}parts/", given).status_code == 302

@@ -12,7 +12,7 @@ from study.missions.actions.missions import create_mission
 from study.missions.models import Mission
 from study.missions.queries.rubric import rubric_of
 from study.reviews.models import Review
-from tests.conftest import ADA, BORIS, CLARA, OLGA
+from tests.conftest import ADA, BORIS, CLARA, OLGA, mission_page
 from tests.missions.conftest import criterion
 
 TYPED = {
@@ -60,8 +60,8 @@ def test_the_form_says_what_completes_the_mission(club, typed, as_principal):
 
     mission = Mission.objects.get()
     assert mission.completed_by == "approval"
-    assert "완료 조건: GitHub의 승인이나 병합" in text_of(as_principal(ADA).get(f"/missions/{mission.id}/"))
-    assert '<option value="approval" selected>' in text_of(olga.get(f"/missions/{mission.id}/edit/"))
+    assert "완료 조건: GitHub의 승인이나 병합" in text_of(as_principal(ADA).get(mission_page(mission)))
+    assert '<option value="approval" selected>' in text_of(olga.get(f"{mission_page(mission)}edit/"))
 
 
 def test_the_list_shows_my_deadline(club, vote, everyones, as_principal):
@@ -121,9 +121,9 @@ def test_a_page_costs_the_same_however_much_it_shows(club, vote, mission_fields,
         urls = {
             "list": cohort_missions,
             "new": f"{cohort_missions}new/",
-            "detail": f"/missions/{newest.id}/",
+            "detail": mission_page(newest),
         }
-        assert browser.get(urls.get(path, f"/missions/{newest.id}/{path}/")).status_code == 200
+        assert browser.get(urls.get(path, f"{mission_page(newest)}{path}/")).status_code == 200
 
     assert_constant_queries(open_page, lambda: more_rows(club, mission_fields))
 
@@ -134,16 +134,16 @@ def test_a_detail_explains_the_deadline_as_a_sum(club, vote, as_principal):
     )
     ada = as_principal(ADA)
 
-    page = text_of(ada.get(f"/missions/{vote.id}/"))
+    page = text_of(ada.get(mission_page(vote)))
     for shown in ["11.29(일) 23:59", "병원 진료", "+24시간", "11.30(월) 23:59", "<h3>목표</h3>", "모두 충족"]:
         assert shown in page
     assert "https://github.com/club/django-vote" in page
-    assert f"/missions/{vote.id}/submit/" in page
-    assert f"/missions/{vote.id}/edit/" not in page
+    assert f"{mission_page(vote)}submit/" in page
+    assert f"{mission_page(vote)}edit/" not in page
 
 
 def test_images_of_a_text_may_come_over_https_and_nothing_else_from_elsewhere(vote, as_principal):
-    policy = as_principal(ADA).get(f"/missions/{vote.id}/")["Content-Security-Policy"]
+    policy = as_principal(ADA).get(mission_page(vote))["Content-Security-Policy"]
 
     assert "img-src 'self' data: https:" in policy
     assert policy.count("https:") == 1
@@ -153,19 +153,19 @@ def test_before_it_opens_a_member_sees_when_and_not_what(club, mission_fields, a
     week = {"week_id": club.weeks[4].id, "body": "비밀"}
     mission = create_mission(cohort=club.cohort, at=NOW, **mission_fields | week, by=OLGA)
 
-    page = text_of(as_principal(ADA).get(f"/missions/{mission.id}/"))
+    page = text_of(as_principal(ADA).get(mission_page(mission)))
 
     assert "12.7(월)" in page
     for hidden in ["비밀", "club/django-vote", "모두 충족", "submit"]:
         assert hidden not in page
-    assert "비밀" in text_of(as_principal(OLGA).get(f"/missions/{mission.id}/"))
+    assert "비밀" in text_of(as_principal(OLGA).get(mission_page(mission)))
 
 
 def test_a_mission_is_set_by_a_form(club, typed, as_principal):
     answer = as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/missions/new/", typed)
 
     mission = Mission.objects.get()
-    assert (answer.status_code, answer["Location"]) == (302, f"/missions/{mission.id}/")
+    assert (answer.status_code, answer["Location"]) == (302, mission_page(mission))
     assert (mission.repository, mission.part, mission.week) == (
         "club/django-vote",
         club.backend,
@@ -266,7 +266,7 @@ def test_the_next_mission_begins_with_the_newest_rubric(club, vote, as_principal
 
 def test_a_mission_is_changed(vote, typed, as_principal):
     answer = as_principal(OLGA).post(
-        f"/missions/{vote.id}/edit/", typed | {"title": "새 제목", "part_id": ""}
+        f"{mission_page(vote)}edit/", typed | {"title": "새 제목", "part_id": ""}
     )
 
     assert answer.status_code == 302
@@ -275,7 +275,7 @@ def test_a_mission_is_changed(vote, typed, as_principal):
 
 
 def test_the_form_of_a_mission_shows_its_times_in_the_readers_zone(vote, as_principal):
-    page = text_of(as_principal(OLGA, zoneinfo="Europe/Berlin").get(f"/missions/{vote.id}/edit/"))
+    page = text_of(as_principal(OLGA, zoneinfo="Europe/Berlin").get(f"{mission_page(vote)}edit/"))
 
     assert 'value="2026-11-29T15:59"' in page
 
@@ -291,12 +291,12 @@ def test_a_rubric_that_a_review_uses_is_shown_and_stays(vote, typed, handed_in, 
         saved_at=NOW,
     )
     olga = as_principal(OLGA)
-    page = text_of(olga.get(f"/missions/{vote.id}/edit/"))
+    page = text_of(olga.get(f"{mission_page(vote)}edit/"))
     assert 'name="criteria-0-title"' not in page
     assert "모두 충족" in page
     without = {name: value for name, value in typed.items() if not name.startswith("criteria-")}
 
-    olga.post(f"/missions/{vote.id}/edit/", without | {"title": "새 제목"})
+    olga.post(f"{mission_page(vote)}edit/", without | {"title": "새 제목"})
 
     vote.refresh_from_db()
     assert vote.title == "새 제목"
@@ -304,7 +304,7 @@ def test_a_rubric_that_a_review_uses_is_shown_and_stays(vote, typed, handed_in, 
 
 
 def test_deleting_asks_first(club, vote, as_principal):
-    olga, url = as_principal(OLGA), f"/missions/{vote.id}/delete/"
+    olga, url = as_principal(OLGA), f"{mission_page(vote)}delete/"
 
     assert "투표 API 만들기" in text_of(olga.get(url))
     assert Mission.objects.exists()
@@ -315,7 +315,7 @@ def test_deleting_asks_first(club, vote, as_principal):
 def test_deleting_what_has_been_handed_in_is_refused_in_words(vote, handed_in, as_principal):
     handed_in()
 
-    answer = as_principal(OLGA).post(f"/missions/{vote.id}/delete/")
+    answer = as_principal(OLGA).post(f"{mission_page(vote)}delete/")
 
     assert answer.status_code == 409
     assert "삭제할 수 없" in text_of(answer)
@@ -325,7 +325,7 @@ def test_only_operators_reach_what_changes_a_mission(club, vote, everyones, as_p
     extension = grant_extension(
         mission=vote, membership_id=club.ada.id, hours=1, reason="시험", granted_by=OLGA, at=NOW
     )
-    run = f"/missions/{vote.id}"
+    run = mission_page(vote).rstrip("/")
     doors = [
         ("get", f"/cohorts/{club.cohort.id}/missions/new/"),
         ("get", f"/cohorts/{club.cohort.id}/missions/import/"),
@@ -371,7 +371,7 @@ def test_anothers_mission_bears_no_state_of_mine(club, mission_fields, as_princi
 
     for page in (
         text_of(ada.get(f"/cohorts/{club.cohort.id}/missions/", {"part": "all"})),
-        text_of(ada.get(f"/missions/{mission.id}/")),
+        text_of(ada.get(mission_page(mission))),
     ):
         assert "제출 전" not in page
         assert "/submit/" not in page

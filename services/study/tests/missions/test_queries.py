@@ -20,7 +20,7 @@ from study.missions.queries.deadlines import (
 )
 from study.missions.queries.missions import missions_by_week
 from study.missions.queries.rubric import latest_rubric, rubric_data, rubric_of
-from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
+from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER, mission_page
 from tests.missions.conftest import RUBRIC
 
 
@@ -159,7 +159,7 @@ def test_deadlines_cost_the_same_however_many_members_have_more_time(club, every
             )
 
     extend(club.ada)
-    assert_constant_queries(lambda: browser.get(f"/missions/{everyones.id}/dues/"), add_rows)
+    assert_constant_queries(lambda: browser.get(f"{mission_page(everyones)}dues/"), add_rows)
 
 
 @pytest.mark.parametrize(

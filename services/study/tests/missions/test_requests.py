@@ -21,7 +21,7 @@ from study.missions.queries.deadlines import deadline_of
 from study.missions.queries.requests import count_open_requests, decided_requests, open_requests
 from study.personal_data.queries import export_personal_data
 from study.submissions.models import Submission
-from tests.conftest import ADA, BORIS, CLARA, OLGA
+from tests.conftest import ADA, BORIS, CLARA, OLGA, mission_page
 from tests.missions.test_pages import text_of
 
 REQUESTED, DECIDED = "study.extension_requested.v1", "study.extension_request_decided.v1"
@@ -57,8 +57,8 @@ def boris(club):
 
 
 def test_a_member_asks_on_a_page_and_operators_are_notified_once(club, vote, as_principal, published):
-    ada, url = as_principal(ADA), f"/missions/{vote.id}/more-time/"
-    assert url in text_of(ada.get(f"/missions/{vote.id}/"))
+    ada, url = as_principal(ADA), f"{mission_page(vote)}more-time/"
+    assert url in text_of(ada.get(mission_page(vote)))
 
     assert ada.post(url, {"reason": "예비군 훈련", "asked_until": ""})["Location"] == url
     assert ada.post(url, {"reason": "입원", "asked_until": "2026-12-03T12:00"})["Location"] == url
@@ -84,7 +84,7 @@ def test_a_member_asks_on_a_page_and_operators_are_notified_once(club, vote, as_
 def test_a_refused_request_keeps_what_was_typed(vote, as_principal, wrong, field):
     typed = {"reason": "예비군 훈련", "asked_until": ""} | wrong
 
-    answer = as_principal(ADA).post(f"/missions/{vote.id}/more-time/", typed)
+    answer = as_principal(ADA).post(f"{mission_page(vote)}more-time/", typed)
 
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, [field])
     assert not ExtensionRequest.objects.exists()
@@ -111,7 +111,7 @@ def test_who_cannot_use_more_time_cannot_ask(club, vote, boris, handed_in, as_pr
 
     assert not ExtensionRequest.objects.exists()
     assert published(REQUESTED) == []
-    page = text_of(as_principal(member.account_id).get(f"/missions/{vote.id}/more-time/"))
+    page = text_of(as_principal(member.account_id).get(f"{mission_page(vote)}more-time/"))
     assert 'name="reason"' not in page
 
 
@@ -124,7 +124,7 @@ def test_after_the_deadline_a_member_can_still_ask(club, vote, handed_in):
 
 def test_a_withdrawn_request_keeps_no_reason_and_another_can_be_made(club, vote, as_principal, published):
     ask(vote, club.ada)
-    url = f"/missions/{vote.id}/more-time/"
+    url = f"{mission_page(vote)}more-time/"
 
     as_principal(ADA).post(f"{url}withdraw/")
 
@@ -154,7 +154,7 @@ def test_several_requests_are_granted_at_once_and_their_members_notified(
     olga = as_principal(OLGA)
     page = text_of(olga.get(url))
     assert page.count("예비군 훈련") == 2
-    assert url in text_of(olga.get(f"/missions/{vote.id}/dues/"))
+    assert url in text_of(olga.get(f"{mission_page(vote)}dues/"))
     assert url in text_of(olga.get(f"/cohorts/{club.cohort.id}/"))
     typed = {"request_ids": [row.id for row in requests], "hours": "48", "until": "", "answer": "조심해서"}
 
@@ -185,7 +185,7 @@ def test_a_declined_request_moves_nothing_and_says_why(club, vote, as_principal,
     assert not Extension.objects.exists()
     (event,) = published(DECIDED)
     assert (event["granted"], event["due_at"], event["answer"]) == (False, None, "이미 늦었어요")
-    page = text_of(as_principal(ADA).get(f"/missions/{vote.id}/more-time/"))
+    page = text_of(as_principal(ADA).get(f"{mission_page(vote)}more-time/"))
     assert "이미 늦었어요" in page
     assert 'name="reason"' in page
 

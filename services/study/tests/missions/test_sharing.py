@@ -10,7 +10,7 @@ from study.missions.actions.rubrics import RubricInUse, set_rubric
 from study.missions.queries.rubric import missions_without_rubric, rubric_data, rubric_of
 from study.missions.rules.plan import SheetRow
 from study.reviews.models import Review
-from tests.conftest import ADA, BORIS, CLARA, OLGA
+from tests.conftest import ADA, BORIS, CLARA, OLGA, mission_page
 from tests.missions.conftest import RUBRIC
 
 
@@ -23,15 +23,15 @@ def imported(club, vote):
 
 
 def test_imported_missions_are_scored_by_a_rubric_that_there_is(vote, imported, as_principal):
-    olga, address = as_principal(OLGA), f"/missions/{vote.id}/rubric/share/"
-    assert address in olga.get(f"/missions/{vote.id}/").content.decode()
+    olga, address = as_principal(OLGA), f"{mission_page(vote)}rubric/share/"
+    assert address in olga.get(mission_page(vote)).content.decode()
     shown = olga.get(address).content.decode()
     assert "1주차 · 미션 1" in shown
     assert f'value="{vote.id}"' not in shown
 
     answer = olga.post(address, {"missions": [str(imported[0].id)]})
 
-    assert answer["Location"] == f"/missions/{vote.id}/"
+    assert answer["Location"] == mission_page(vote)
     stored = [rubric_data(rubric_of(mission)) for mission in (vote, *imported)]
     assert stored == [RUBRIC, RUBRIC, []]
     assert "미션 1" not in olga.get(address).content.decode()
@@ -40,7 +40,7 @@ def test_imported_missions_are_scored_by_a_rubric_that_there_is(vote, imported, 
 def test_a_rubric_is_shared_with_nothing_that_has_one_or_is_elsewhere(
     vote, everyones, imported, club, as_principal
 ):
-    olga, address = as_principal(OLGA), f"/missions/{vote.id}/rubric/share/"
+    olga, address = as_principal(OLGA), f"{mission_page(vote)}rubric/share/"
     set_rubric(cohort=everyones.cohort, missions=[everyones.id], rubric=RUBRIC[:1], by=OLGA, at=NOW)
 
     for chosen in ([], [str(everyones.id)], ["nonsense"]):

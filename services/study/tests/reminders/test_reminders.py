@@ -21,7 +21,7 @@ from study.reminders import actions, queries, tasks
 from study.reminders.models import Reminder, ReviewDigest
 from study.reminders.tasks import send_reminders
 from study.submissions.models import State, Submission
-from tests.conftest import ADA, BORIS, CLARA, OLGA
+from tests.conftest import ADA, BORIS, CLARA, OLGA, mission_page
 from tests.installations.test_concurrency import at_once, run_at_once
 from tests.missions.conftest import everyones, mission_fields  # noqa: F401
 from tests.missions.test_pages import text_of
@@ -289,16 +289,16 @@ def test_the_scan_asks_as_much_however_many_missions_there_are(club, members, mi
 
 def test_an_operator_reminds_those_who_owe_once_a_day(club, members, mission, clock, as_principal, published):
     create_submission(mission, members[GRACE], number=1)
-    olga, url = as_principal(OLGA), f"/missions/{mission.id}/remind/"
+    olga, url = as_principal(OLGA), f"{mission_page(mission)}remind/"
     clock(DUE + HOUR)
 
-    assert url in olga.get(f"/missions/{mission.id}/").content.decode()
+    assert url in olga.get(mission_page(mission)).content.decode()
     page = text_of(olga.get(url))
     assert "Ada" in page
     assert "선택한 멤버에게 알리기" in page
     both = {"account_ids": [ADA, HEDY]}
     answer = olga.post(url, both, follow=True)
-    assert answer.redirect_chain[-1][0] == f"/missions/{mission.id}/"
+    assert answer.redirect_chain[-1][0] == mission_page(mission)
     assert "2명에게 알렸어요" in text_of(answer)
     page = text_of(olga.get(url))
     assert page.count("오늘 알렸어요") == 2
@@ -320,7 +320,7 @@ def test_an_operator_reminds_those_who_owe_once_a_day(club, members, mission, cl
 def test_an_operator_reminds_only_whom_they_selected(
     club, members, mission, clock, as_principal, api_as, published
 ):
-    olga, url = as_principal(OLGA), f"/missions/{mission.id}/remind/"
+    olga, url = as_principal(OLGA), f"{mission_page(mission)}remind/"
     clock(DUE + HOUR)
 
     assert olga.get(url).content.decode().count(" checked") == 3
@@ -344,7 +344,7 @@ def test_an_operator_reminds_only_whom_they_selected(
 
 def test_what_is_copied_for_a_chat_has_numbers_and_no_names(club, members, mission, clock, as_principal):
     create_submission(mission, members[GRACE], number=1)
-    url = f"/missions/{mission.id}/"
+    url = mission_page(mission)
     clock(NOW + HOUR)
 
     page = as_principal(OLGA).get(f"{url}remind/").content.decode()
@@ -361,16 +361,16 @@ def test_a_mission_that_is_not_open_reminds_nobody(club, mission, clock, as_prin
     clock(NOW - HOUR)
 
     selected = {"account_ids": [ADA]}
-    assert as_principal(OLGA).post(f"/missions/{mission.id}/remind/", selected).status_code == 409
+    assert as_principal(OLGA).post(f"{mission_page(mission)}remind/", selected).status_code == 409
     answer = api_as(OLGA).post(f"/api/v1/study/missions/{mission.id}/reminders")
     assert (answer.status_code, answer.json()["code"]) == (409, "mission_not_open")
-    assert "아직 공개되지 않은 미션" in text_of(as_principal(OLGA).get(f"/missions/{mission.id}/remind/"))
+    assert "아직 공개되지 않은 미션" in text_of(as_principal(OLGA).get(f"{mission_page(mission)}remind/"))
     assert published(MEMBERS) == []
 
 
 def test_only_operators_remind(club, mission, clock, as_principal, api_as):
     for account_id in (ADA, BORIS, CLARA):
-        assert as_principal(account_id).post(f"/missions/{mission.id}/remind/").status_code == 404
+        assert as_principal(account_id).post(f"{mission_page(mission)}remind/").status_code == 404
         assert api_as(account_id).post(f"/api/v1/study/missions/{mission.id}/reminders").status_code == 404
     assert api_as(OLGA).post(f"/api/v1/study/missions/{mission.id}/reminders").json() == {"reminded": 1}
 

@@ -14,7 +14,7 @@ from study.reviews.actions import release, save_draft
 from study.submissions.actions.works import QuotaExceeded
 from study.submissions.models import Attempt, Submission, SubmittedFile, is_stored
 from study.submissions.queries.works import read_chunks
-from tests.conftest import ADA, BORIS, CLARA, OLGA, review_page, submission_page
+from tests.conftest import ADA, BORIS, CLARA, OLGA, mission_page, review_page, submission_page
 from tests.submissions.test_works import MIB, make_plan, send, text_of, upload
 
 
@@ -64,7 +64,7 @@ def test_no_page_and_no_list_loads_the_content_of_a_file(club, plan, as_principa
         for path in [
             submission_page(submission),
             "/submissions/",
-            f"/missions/{plan.id}/",
+            mission_page(plan),
         ]:
             assert as_principal(ADA).get(path).status_code == 200
         for path in [review_page(submission), f"/cohorts/{club.cohort.id}/submissions/"]:
@@ -82,11 +82,11 @@ def test_a_full_quota_says_how_much_is_used(club, plan, as_principal, settings):
     send(club, make_plan(club, accepts=["file"]), files=[upload(content=b"a" * (MIB - 100))])
 
     answer = as_principal(ADA).post(
-        f"/missions/{plan.id}/work/", {"files": [upload()] * 7, "is_confirmed": "on"}
+        f"{mission_page(plan)}work/", {"files": [upload()] * 7, "is_confirmed": "on"}
     )
     assert answer.status_code == 422
     answer = as_principal(ADA).post(
-        f"/missions/{plan.id}/work/", {"files": [upload(content=b"a" * 200)], "is_confirmed": "on"}
+        f"{mission_page(plan)}work/", {"files": [upload(content=b"a" * 200)], "is_confirmed": "on"}
     )
     assert answer.status_code == 422
     assert "1.0" in text_of(answer)

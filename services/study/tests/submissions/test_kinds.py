@@ -8,7 +8,7 @@ from django.utils import timezone
 from chassis.testing import NOW
 from study.missions.models import Mission
 from study.submissions.rules.files import sniff_type
-from tests.conftest import ADA, OLGA
+from tests.conftest import ADA, OLGA, mission_page
 from tests.github.payloads import pull_request
 from tests.missions.test_pages import TYPED
 from tests.submissions.test_works import PDF, make_plan, send, text_of
@@ -39,9 +39,9 @@ def test_a_mission_of_texts_has_no_repository_and_its_form_comes_back_as_it_was(
 
     mission = Mission.objects.get()
     assert (mission.accepts, mission.github_repository, mission.marker) == (["text", "link"], None, "")
-    edit = text_of(olga.get(f"/missions/{mission.id}/edit/"))
+    edit = text_of(olga.get(f"{mission_page(mission)}edit/"))
     assert edit.count("checked") == 2
-    shown = text_of(as_principal(ADA).get(f"/missions/{mission.id}/"))
+    shown = text_of(as_principal(ADA).get(mission_page(mission)))
     assert "제출 방식: 글, 링크" in shown
     assert "포크" not in shown
     week = text_of(as_principal(ADA).get(f"/cohorts/{club.cohort.id}/week/"))

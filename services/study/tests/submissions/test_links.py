@@ -18,7 +18,7 @@ from study.submissions.actions.matching import match_pull_request
 from study.submissions.models import Attempt, PendingLink, Submission
 from study.submissions.queries.pending import links_to_retry
 from study.submissions.tasks import retry_links
-from tests.conftest import ADA, OLGA
+from tests.conftest import ADA, OLGA, mission_page
 from tests.github.payloads import REPOSITORY, A, closed, minutes, person, pull_request
 
 pytestmark = pytest.mark.django_db
@@ -203,7 +203,7 @@ def test_a_noted_link_that_github_refuses_later_says_so(
     assert [link.error_code for link in PendingLink.objects.all()] == ([code] if code else [])
     assert not Submission.objects.exists()
     assert links_to_retry(NOW + timedelta(days=9), limit=9) == []
-    page = as_principal(ADA).get(f"/missions/{link.mission_id}/submit/").content.decode()
+    page = as_principal(ADA).get(f"{mission_page(link.mission)}submit/").content.decode()
     assert ("#42 링크를 제출하지 못했어요" in page) == bool(code)
     assert words in page
 

@@ -14,7 +14,7 @@ from study.github.models import GitHubLimit, PullRequest, TimelineEvent
 from study.missions.actions.deadlines import grant_extension
 from study.missions.models import Mission
 from study.submissions.models import Attempt, PendingLink, Submission
-from tests.conftest import ADA, BORIS, CLARA, OLGA, review_page, submission_page
+from tests.conftest import ADA, BORIS, CLARA, OLGA, mission_page, review_page, submission_page
 from tests.github.payloads import (
     BORIS_ON_GITHUB,
     REPOSITORY,
@@ -146,7 +146,7 @@ def test_a_cohorts_submissions_cost_three_statements(
 def test_handing_in_by_a_link(mission, as_principal, fake_github):
     fake_github.says(PULL, pull_request()["pull_request"])
     ada = as_principal(ADA)
-    path = f"/missions/{mission.id}/submit/"
+    path = f"{mission_page(mission)}submit/"
     assert 'name="link"' in text(ada.get(path))
 
     answer = ada.post(path, {"link": LINK})
@@ -159,17 +159,17 @@ def test_handing_in_by_a_link(mission, as_principal, fake_github):
 def test_a_refused_link_stays_in_the_form_with_the_reason(mission, as_principal, fake_github):
     ada = as_principal(ADA)
     for link in ("https://github.com/x/y/pull/1", LINK, "hello", "", "x" * 600, "a\x00b"):
-        answer = ada.post(f"/missions/{mission.id}/submit/", {"link": link})
+        answer = ada.post(f"{mission_page(mission)}submit/", {"link": link})
         assert answer.status_code == 422
         assert 'aria-invalid="true"' in text(answer)
-    assert "hello" in text(ada.post(f"/missions/{mission.id}/submit/", {"link": "hello"}))
+    assert "hello" in text(ada.post(f"{mission_page(mission)}submit/", {"link": "hello"}))
 
 
 def test_while_github_is_away_the_link_is_noted_and_said_so(mission, as_principal, fake_github):
     GitHubLimit.objects.create(resumes_at=timezone.now() + timedelta(minutes=9))
     ada = as_principal(ADA)
 
-    answer = ada.post(f"/missions/{mission.id}/submit/", {"link": LINK}, follow=True)
+    answer = ada.post(f"{mission_page(mission)}submit/", {"link": LINK}, follow=True)
 
     assert answer.status_code == 200
     assert text(answer).count("#42") == 1
@@ -187,14 +187,14 @@ def test_while_github_is_away_the_link_is_noted_and_said_so(mission, as_principa
 def test_a_link_that_waits_says_for_what(mission, as_principal, fake_github, payload, words):
     fake_github.says(PULL, payload["pull_request"])
 
-    answer = as_principal(ADA).post(f"/missions/{mission.id}/submit/", {"link": LINK}, follow=True)
+    answer = as_principal(ADA).post(f"{mission_page(mission)}submit/", {"link": LINK}, follow=True)
 
     assert words in text(answer)
     assert not Submission.objects.exists()
 
 
 def test_mentors_and_strangers_hand_in_nothing(mission, as_principal, fake_github):
-    path = f"/missions/{mission.id}/submit/"
+    path = f"{mission_page(mission)}submit/"
     assert as_principal(BORIS).post(path, {"link": LINK}).status_code in {403, 422}
     assert as_principal(CLARA).get(path).status_code == 404
     assert as_principal(CLARA).post(path, {"link": LINK}).status_code == 404
@@ -222,7 +222,7 @@ def test_what_waits_is_shown_to_operators_alone(waiting, as_principal, club):
 
 def test_matching_asks_first_and_then_does_it(waiting, as_principal, club):
     olga = as_principal(OLGA)
-    path = f"/submissions/pulls/{waiting.id}/match/?member={club.ada.id}"
+    path = f"/cohorts/{club.cohort.id}/submissions/pulls/{waiting.id}/match/?member={club.ada.id}"
 
     asks = text(olga.get(path))
     assert "Ada" in asks
@@ -238,7 +238,9 @@ def test_matching_asks_first_and_then_does_it(waiting, as_principal, club):
 @pytest.mark.parametrize("member", ["", "nonsense", "boris"])
 def test_matching_with_nobody_asks_for_a_member(waiting, as_principal, club, member):
     member = club.boris.id if member == "boris" else member
-    answer = as_principal(OLGA).get(f"/submissions/pulls/{waiting.id}/match/?member={member}")
+    answer = as_principal(OLGA).get(
+        f"/cohorts/{club.cohort.id}/submissions/pulls/{waiting.id}/match/?member={member}"
+    )
 
     assert answer.status_code == 422
     assert 'name="member"' in text(answer)
@@ -248,20 +250,23 @@ def test_set_aside_and_taken_back(waiting, as_principal, club):
     olga = as_principal(OLGA)
     path = f"/cohorts/{club.cohort.id}/pulls/"
 
-    olga.post(f"/submissions/pulls/{waiting.id}/dismiss/")
+    olga.post(f"/cohorts/{club.cohort.id}/submissions/pulls/{waiting.id}/dismiss/")
     assert "hanbit-dev" not in text(olga.get(path))
     assert "hanbit-dev" in text(olga.get(f"{path}?show=aside"))
-    olga.post(f"/submissions/pulls/{waiting.id}/restore/")
+    olga.post(f"/cohorts/{club.cohort.id}/submissions/pulls/{waiting.id}/restore/")
     assert "hanbit-dev" in text(olga.get(path))
 
 
 @pytest.mark.parametrize("what", ["match", "dismiss", "restore"])
 @pytest.mark.parametrize("who", [ADA, BORIS, CLARA])
 def test_nobody_else_settles_anything(waiting, as_principal, club, what, who):
-    path = f"/submissions/pulls/{waiting.id}/{what}/?member={club.ada.id}"
+    path = f"/cohorts/{club.cohort.id}/submissions/pulls/{waiting.id}/{what}/?member={club.ada.id}"
 
     assert as_principal(who).post(path).status_code == 404
-    assert as_principal(who).post(f"/submissions/pulls/{uuid4()}/{what}/").status_code == 404
+    assert (
+        as_principal(who).post(f"/cohorts/{club.cohort.id}/submissions/pulls/{uuid4()}/{what}/").status_code
+        == 404
+    )
     assert not Submission.objects.exists()
 
 
@@ -270,7 +275,7 @@ def test_a_mission_that_is_not_open_names_its_repository_nowhere(mission, as_pri
     Mission.objects.update(
         opens_at=timezone.now() + timedelta(days=1), due_at=timezone.now() + timedelta(days=2)
     )
-    browser, url = as_principal(ADA), f"/missions/{mission.id}/submit/"
+    browser, url = as_principal(ADA), f"{mission_page(mission)}submit/"
 
     answers = [
         browser.get(url),

@@ -17,7 +17,7 @@ from study.memberships.actions.memberships import choose_part
 from study.missions.models import Mission
 from study.submissions.models import Submission
 from study.submissions.tasks import match_waiting_pull_requests
-from tests.conftest import ADA, BORIS, CLARA, OLGA
+from tests.conftest import ADA, BORIS, CLARA, OLGA, mission_page
 from tests.github.payloads import (
     ADA_ON_GITHUB,
     REPOSITORY,
@@ -109,7 +109,7 @@ def test_an_operator_creates_it_on_its_page(club, as_principal):
     assert olga.post(path, typed).status_code == 302
     mission = Mission.objects.get()
     assert (mission.team, mission.part) == (club.team, None)
-    assert chosen in flat(olga.get(f"/missions/{mission.id}/edit/"))
+    assert chosen in flat(olga.get(f"{mission_page(mission)}edit/"))
 
 
 def test_the_api_takes_a_part_or_a_team_of_the_cohort(club, create, api_as):
@@ -128,7 +128,7 @@ def test_the_api_takes_a_part_or_a_team_of_the_cohort(club, create, api_as):
 
 
 def test_its_members_see_it_and_others_do_not(club, deploy, as_principal, api_as):
-    here, page = f"/cohorts/{club.cohort.id}/", f"/missions/{deploy.id}/"
+    here, page = f"/cohorts/{club.cohort.id}/", mission_page(deploy)
     listing = f"{API}/cohorts/{club.cohort.id}/missions"
 
     for path in (f"{here}week/", f"{here}missions/", page):
@@ -157,7 +157,7 @@ def test_each_member_submits_on_their_own_and_others_cannot(club, clara, deploy,
     assert api_as(CLARA).post(path, {"text": "클라라의 글"}).status_code == 404
     link = {"mission_id": str(deploy.id), "link": f"https://github.com/{REPOSITORY}/pull/1"}
     assert api_as(CLARA).post(f"{API}/submissions", link).status_code == 404
-    assert as_principal(CLARA).post(f"/missions/{deploy.id}/work/", {"text": "글"}).status_code == 404
+    assert as_principal(CLARA).post(f"{mission_page(deploy)}work/", {"text": "글"}).status_code == 404
 
     assert set(Submission.objects.values_list("account_id", flat=True)) == {ADA, BORIS}
 
@@ -183,8 +183,8 @@ def test_an_operator_chooses_the_only_mission_for_another(club, clara, deploy, i
     Mission.objects.update(github_repository=None, accepts_pull_request=False, accepts_text=True)
     assert f'id="mission-{waiting.id}"' not in flat(olga.get(f"/cohorts/{club.cohort.id}/pulls/"))
     Mission.objects.update(github_repository=waiting.repository, accepts_pull_request=True)
-    chosen = f"/submissions/pulls/{waiting.id}/match/?member={clara.id}&mission={deploy.id}"
-    assert olga.post(chosen).status_code == 302
+    match = f"/cohorts/{club.cohort.id}/submissions/pulls/{waiting.id}/match/"
+    assert olga.post(f"{match}?member={clara.id}&mission={deploy.id}").status_code == 302
 
     assert (Submission.objects.get().membership, Submission.objects.get().mission) == (clara, deploy)
 
@@ -295,7 +295,7 @@ def test_who_moves_has_the_missions_of_the_present_team_and_keeps_what_they_subm
     overview = as_principal(OLGA).get(f"/cohorts/{club.cohort.id}/").context["overview"]
     column = overview.missions.index(other)
     assert {row.member.account_id for row in overview.rows if row.cells[column]} == {ADA, CLARA}
-    for kept in (f"/cohorts/{club.cohort.id}/submissions/{submission_id}/", f"/missions/{deploy.id}/"):
+    for kept in (f"/cohorts/{club.cohort.id}/submissions/{submission_id}/", mission_page(deploy)):
         assert as_principal(ADA).get(kept).status_code == 200
     assert api_as(ADA).get(path.removesuffix("/work")).json()["is_mine"] is False
     assert api_as(ADA).post(path, {"text": "글"}).json()["code"] == "not_allowed"
@@ -341,7 +341,7 @@ def test_its_deadline_is_moved_for_its_members_alone(club, clara, deploy, api_as
 
     assert (refused.json()["code"], granted.status_code) == ("no_such_member", 201)
     assert of_part.json()["code"] == "mission_of_one_part"
-    page = text_of(as_principal(OLGA).get(f"/missions/{deploy.id}/dues/"))
+    page = text_of(as_principal(OLGA).get(f"{mission_page(deploy)}dues/"))
     assert "한 파트나 한 팀만의 미션이에요" in page
     assert f'value="{club.ada.id}"' in page
     assert f'value="{clara.id}"' not in page

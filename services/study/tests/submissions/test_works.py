@@ -24,7 +24,7 @@ from study.submissions.actions import works
 from study.submissions.actions.links import NotOpenYet
 from study.submissions.actions.works import submit_work
 from study.submissions.models import Attempt, FileContent, Submission
-from tests.conftest import ADA, BORIS, OLGA, review_page, submission_page
+from tests.conftest import ADA, BORIS, OLGA, mission_page, review_page, submission_page
 from tests.github.payloads import pull_request
 
 PDF = b"%PDF-1.7 a plan"
@@ -73,12 +73,12 @@ def text_of(answer) -> str:
 
 def test_a_member_submits_a_text_a_link_and_files_on_the_missions_page(club, plan, as_principal, published):
     ada = as_principal(ADA)
-    page = text_of(ada.get(f"/missions/{plan.id}/"))
+    page = text_of(ada.get(mission_page(plan)))
     assert 'enctype="multipart/form-data"' in page
-    assert f'action="/missions/{plan.id}/work/"' in page
+    assert f'action="{mission_page(plan)}work/"' in page
 
     sent = ada.post(
-        f"/missions/{plan.id}/work/",
+        f"{mission_page(plan)}work/",
         {
             "text": "# 목표\n\n<script>alert(1)</script> **넓게**",
             "link": "https://user@figma.example/board?a=1&b=2",
@@ -115,7 +115,7 @@ def test_a_member_submits_a_text_a_link_and_files_on_the_missions_page(club, pla
 )
 def test_what_cannot_be_submitted_is_said_and_what_was_typed_comes_back(sent, says, club, plan, as_principal):
     files = [upload(f"{number}.pdf", content) for number, content in enumerate(sent.pop("files", []))]
-    answer = as_principal(ADA).post(f"/missions/{plan.id}/work/", {**sent, "files": files})
+    answer = as_principal(ADA).post(f"{mission_page(plan)}work/", {**sent, "files": files})
 
     page = text_of(answer)
     assert answer.status_code == 422
@@ -126,7 +126,7 @@ def test_what_cannot_be_submitted_is_said_and_what_was_typed_comes_back(sent, sa
 
 def test_a_mission_accepts_what_it_says(club, now, as_principal, api_as):
     texts = make_plan(club, accepts=["text"])
-    page = text_of(as_principal(ADA).get(f"/missions/{texts.id}/"))
+    page = text_of(as_principal(ADA).get(mission_page(texts)))
     assert 'name="text"' in page
     assert 'name="files"' not in page
     assert 'name="link"' not in page
@@ -176,8 +176,8 @@ def test_a_mission_of_another_part_takes_nothing(club, now, as_principal, api_as
     refused = api_as(ADA).post(f"/api/v1/study/missions/{texts.id}/work", {"text": "글"})
 
     assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
-    assert 'name="text"' not in text_of(as_principal(ADA).get(f"/missions/{texts.id}/submit/"))
-    answer = as_principal(ADA).post(f"/missions/{texts.id}/work/", {"text": "글"})
+    assert 'name="text"' not in text_of(as_principal(ADA).get(f"{mission_page(texts)}submit/"))
+    answer = as_principal(ADA).post(f"{mission_page(texts)}work/", {"text": "글"})
     assert answer.status_code == 422
     assert 'role="alert"' in text_of(answer)
     assert not Submission.objects.exists()
@@ -195,7 +195,7 @@ def test_our_clock_and_the_members_deadline_decide_what_is_late(club, plan):
 
 
 def test_a_new_sending_is_confirmed_and_replaces_the_files_before(club, plan, as_principal):
-    ada, path = as_principal(ADA), f"/missions/{plan.id}/work/"
+    ada, path = as_principal(ADA), f"{mission_page(plan)}work/"
     ada.post(path, {"files": [upload("처음.pdf")]})
 
     asked = ada.post(path, {"text": "바꿀 글"})
@@ -264,7 +264,7 @@ def test_a_pull_request_takes_over_and_what_was_sent_stays(club, now, ingest, as
     assert "django-vote-15th #" in page
     # The release before shows the attempts of a pull request too, and knows none but these clocks.
     assert set(submission.attempts.values_list("clock", flat=True)) == {None, "opened"}
-    assert 'name="text"' not in text_of(as_principal(ADA).get(f"/missions/{both.id}/"))
+    assert 'name="text"' not in text_of(as_principal(ADA).get(mission_page(both)))
     refused = api_as(ADA).post(f"/api/v1/study/missions/{both.id}/work", {"text": "글"})
     assert (refused.status_code, refused.json()["code"]) == (409, "submitted_by_pull_request")
 
@@ -311,7 +311,7 @@ def test_the_api_submits_and_shows_works(club, plan, api_as):
 
 
 def test_a_form_sent_twice_is_one_attempt(club, plan, as_principal):
-    ada, path = as_principal(ADA), f"/missions/{plan.id}/work/"
+    ada, path = as_principal(ADA), f"{mission_page(plan)}work/"
     key = {"idempotency_key": "6f0d1a52-6a0c-4a55-8d0f-2b7b5f1f8a11"}
 
     first = ada.post(path, {"text": "글", "files": [upload()], **key})

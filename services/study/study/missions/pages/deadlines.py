@@ -24,16 +24,20 @@ from study.missions.queries.requests import count_open_requests
 
 
 @signed_in("GET")
-def deadlines(request: PageRequest, mission_id: UUID) -> HttpResponse:
+def deadlines(request: PageRequest, cohort_id: UUID, mission_id: UUID) -> HttpResponse:
     """List part deadlines and extensions."""
-    mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
+    mission = access.mission_for_operator(
+        mission_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
     return _render(request, mission)
 
 
 @signed_in("POST")
-def set_part_deadline(request: PageRequest, mission_id: UUID) -> HttpResponse:
+def set_part_deadline(request: PageRequest, cohort_id: UUID, mission_id: UUID) -> HttpResponse:
     """Give a part more time."""
-    mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
+    mission = access.mission_for_operator(
+        mission_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
     form = PartDeadlineForm(request.POST, parts=parts_of(mission.cohort), auto_id="part_%s")
 
     if handle_form(
@@ -45,9 +49,13 @@ def set_part_deadline(request: PageRequest, mission_id: UUID) -> HttpResponse:
 
 
 @signed_in("POST")
-def clear_part_deadline(request: PageRequest, mission_id: UUID, part_id: UUID) -> HttpResponse:
+def clear_part_deadline(
+    request: PageRequest, cohort_id: UUID, mission_id: UUID, part_id: UUID
+) -> HttpResponse:
     """Let everyone's deadline hold for a part again."""
-    mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
+    mission = access.mission_for_operator(
+        mission_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
     actions.clear_part_deadline(
         mission=mission, part_id=part_id, by=request.principal.account_id, at=timezone.now()
     )
@@ -55,10 +63,10 @@ def clear_part_deadline(request: PageRequest, mission_id: UUID, part_id: UUID) -
 
 
 @signed_in("POST")
-def grant_extension(request: PageRequest, mission_id: UUID) -> HttpResponse:
+def grant_extension(request: PageRequest, cohort_id: UUID, mission_id: UUID) -> HttpResponse:
     """Give a member more time."""
     me = request.principal.account_id
-    mission = access.mission_for_operator(mission_id, account_id=me)
+    mission = access.mission_for_operator(mission_id, cohort_id=cohort_id, account_id=me)
     form = ExtensionForm(request.POST, members=members_to_extend(mission), auto_id="extension_%s")
 
     if handle_form(form, actions.grant_extension, mission=mission, granted_by=me, at=timezone.now()):
@@ -68,10 +76,10 @@ def grant_extension(request: PageRequest, mission_id: UUID) -> HttpResponse:
 
 
 @signed_in("POST")
-def grant_extensions(request: PageRequest, mission_id: UUID) -> HttpResponse:
+def grant_extensions(request: PageRequest, cohort_id: UUID, mission_id: UUID) -> HttpResponse:
     """Give several members more time."""
     me = request.principal.account_id
-    mission = access.mission_for_operator(mission_id, account_id=me)
+    mission = access.mission_for_operator(mission_id, cohort_id=cohort_id, account_id=me)
     form = ExtensionsForm(request.POST, members=members_to_extend(mission), auto_id="extensions_%s")
 
     granted = handle_form(form, actions.grant_extensions, mission=mission, granted_by=me, at=timezone.now())
@@ -83,17 +91,21 @@ def grant_extensions(request: PageRequest, mission_id: UUID) -> HttpResponse:
 
 
 @signed_in("POST")
-def withdraw_extension(request: PageRequest, mission_id: UUID, extension_id: UUID) -> HttpResponse:
+def withdraw_extension(
+    request: PageRequest, cohort_id: UUID, mission_id: UUID, extension_id: UUID
+) -> HttpResponse:
     """Take an extension back."""
     account_id = request.principal.account_id
-    extension = access.extension_for_operator(mission_id, extension_id, account_id=account_id)
+    extension = access.extension_for_operator(
+        mission_id, extension_id, cohort_id=cohort_id, account_id=account_id
+    )
     actions.withdraw_extension(extension=extension, by=account_id, at=timezone.now())
     return _saved_response(request, extension.mission, _("The extension was removed."))
 
 
 def _saved_response(request: HttpRequest, mission: Mission, message: str) -> HttpResponse:
     messages.success(request, message)
-    return redirect("missions:deadlines", mission.id)
+    return redirect("missions:deadlines", mission.cohort_id, mission.id)
 
 
 def _render(request: HttpRequest, mission: Mission, **bound_forms: Any) -> HttpResponse:

@@ -48,15 +48,17 @@ def new(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         form, create_mission, cohort=cohort, by=request.principal.account_id, at=timezone.now()
     ):
         messages.success(request, _("The mission was created."))
-        return redirect("missions:detail", mission.id)
+        return redirect("missions:detail", mission.cohort_id, mission.id)
 
     return _render(request, cohort, form, copied=copied)
 
 
 @signed_in("GET", "POST")
-def edit(request: PageRequest, mission_id: UUID) -> HttpResponse:
+def edit(request: PageRequest, cohort_id: UUID, mission_id: UUID) -> HttpResponse:
     """Change a mission. A rubric that a review scores by is shown, and stays."""
-    mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
+    mission = access.mission_for_operator(
+        mission_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
     criteria = rubric_of(mission)
     initial = {name: getattr(mission, name) for name in MissionForm.base_fields}
     rubric = rubric_data(criteria)
@@ -66,15 +68,17 @@ def edit(request: PageRequest, mission_id: UUID) -> HttpResponse:
         return _render(request, mission.cohort, form, mission=mission, criteria=criteria, **found)
     if handle_form(form, update_mission, mission=mission, by=request.principal.account_id, at=timezone.now()):
         messages.success(request, _("Saved."))
-        return redirect("missions:detail", mission.id)
+        return redirect("missions:detail", mission.cohort_id, mission.id)
 
     return _render(request, mission.cohort, form, mission=mission, criteria=criteria)
 
 
 @signed_in("GET", "POST")
-def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
+def delete(request: PageRequest, cohort_id: UUID, mission_id: UUID) -> HttpResponse:
     """Confirm and delete a mission."""
-    mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
+    mission = access.mission_for_operator(
+        mission_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
 
     if request.method == "POST":
         delete_mission(mission=mission, by=request.principal.account_id, at=timezone.now())
@@ -86,15 +90,17 @@ def delete(request: PageRequest, mission_id: UUID) -> HttpResponse:
         title=_("Delete “%(title)s”?") % {"title": mission.title},
         text=_("Its text, its rubric and its deadlines go with it. This cannot be undone."),
         button=_("Delete the mission"),
-        back=reverse("missions:detail", args=[mission.id]),
+        back=reverse("missions:detail", args=[mission.cohort_id, mission.id]),
         cohort=mission.cohort,
     )
 
 
 @signed_in("GET", "POST")
-def share(request: PageRequest, mission_id: UUID) -> HttpResponse:
+def share(request: PageRequest, cohort_id: UUID, mission_id: UUID) -> HttpResponse:
     """Score other missions, such as those of an import, by this one's rubric."""
-    mission = access.mission_for_operator(mission_id, account_id=request.principal.account_id)
+    mission = access.mission_for_operator(
+        mission_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
     bare = missions_without_rubric(mission.cohort_id)
     form = ShareForm(bare, request.POST or None)
 
@@ -109,7 +115,7 @@ def share(request: PageRequest, mission_id: UUID) -> HttpResponse:
             at=timezone.now(),
         ):
             messages.success(request, _("The rubric was saved for the chosen missions."))
-            return redirect("missions:detail", mission.id)
+            return redirect("missions:detail", mission.cohort_id, mission.id)
 
     page = {"cohort": mission.cohort, "mission": mission, "bare": bare, "form": form}
     return render(request, "missions/share.html", page, status=422 if form.is_bound else 200)

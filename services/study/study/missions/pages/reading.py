@@ -42,9 +42,11 @@ def missions(request: PageRequest, cohort_id: UUID) -> HttpResponse:
 # Texts may load images from other origins by https, and nothing else.
 @csp_update({"img-src": ["https:"]})  # type: ignore[arg-type]
 @signed_in("GET")
-def detail(request: PageRequest, mission_id: UUID) -> HttpResponse:
+def detail(request: PageRequest, cohort_id: UUID, mission_id: UUID) -> HttpResponse:
     """What there is to do, by when, how it is handed in and scored."""
-    mission, membership = access.mission_for_member(mission_id, account_id=request.principal.account_id)
+    mission, membership = access.mission_for_member(
+        mission_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
     row = MissionRow(mission, membership, timezone.now())
 
     page = {

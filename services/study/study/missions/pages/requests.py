@@ -25,9 +25,11 @@ from study.missions.queries.requests import decided_requests, open_requests, own
 
 
 @signed_in("GET", "POST")
-def request_extension(request: PageRequest, mission_id: UUID) -> HttpResponse:
+def request_extension(request: PageRequest, cohort_id: UUID, mission_id: UUID) -> HttpResponse:
     """Show a member's requests about a mission; ask for more time, or edit what is open."""
-    mission, membership = access.mission_for_member(mission_id, account_id=request.principal.account_id)
+    mission, membership = access.mission_for_member(
+        mission_id, cohort_id=cohort_id, account_id=request.principal.account_id
+    )
     form = ExtensionRequestForm(request.POST) if request.method == "POST" else None
 
     if form and handle_form(
@@ -36,19 +38,19 @@ def request_extension(request: PageRequest, mission_id: UUID) -> HttpResponse:
         messages.success(
             request, _("Your request is with the organizers. You are notified of what they decide.")
         )
-        return redirect("missions:request_extension", mission.id)
+        return redirect("missions:request_extension", mission.cohort_id, mission.id)
 
     return _render_own(request, mission, membership, form=form)
 
 
 @signed_in("POST")
-def withdraw_extension_request(request: PageRequest, mission_id: UUID) -> HttpResponse:
+def withdraw_extension_request(request: PageRequest, cohort_id: UUID, mission_id: UUID) -> HttpResponse:
     """Withdraw the open request."""
     account_id = request.principal.account_id
-    mission, _membership = access.mission_for_member(mission_id, account_id=account_id)
+    mission, _membership = access.mission_for_member(mission_id, cohort_id=cohort_id, account_id=account_id)
     if actions.withdraw_extension_request(mission=mission, account_id=account_id, at=timezone.now()):
         messages.success(request, _("Your request was withdrawn."))
-    return redirect("missions:request_extension", mission.id)
+    return redirect("missions:request_extension", mission.cohort_id, mission.id)
 
 
 @signed_in("GET")
