@@ -33,7 +33,7 @@ def test_a_member_is_let_in_and_gets_more_time(browser: Browser, demo: Demo) -> 
         expect_notified(member, "가입 신청이 승인됐어요")
         member.go(f"/missions/{mission}/")
 
-        member.press(member.page.locator(f"main a[href='/missions/{mission}/more-time/']").first)
+        member.press(member.page.locator(f"main a[href$='/missions/{mission}/more-time/']").first)
         member.type_in(reason="시험 기간이에요.")
         member.submit("main form:has([name=reason])")
         expect(member.page.locator("main")).to_contain_text("시험 기간이에요.")

@@ -34,17 +34,17 @@ NOTIFIED: dict[str, tuple[str, bool, str]] = {
     "study.announcement_published.v1": (
         "announcement",
         True,
-        "/announcements/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
+        "/cohorts/8f14e45f-ceea-4672-9b5f-2a1d3f4e5a33/announcements/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
     ),
     "study.readers_reminded.v1": (
         "announcement",
         True,
-        "/announcements/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
+        "/cohorts/8f14e45f-ceea-4672-9b5f-2a1d3f4e5a33/announcements/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
     ),
     "study.members_reminded.v1": (
         "deadline_reminder",
         True,
-        "/missions/1c9f0f89-fb98-4b91-9f6a-7d1c2b3a4f55/",
+        "/cohorts/8f14e45f-ceea-4672-9b5f-2a1d3f4e5a33/missions/1c9f0f89-fb98-4b91-9f6a-7d1c2b3a4f55/",
     ),
     "study.reviewer_reminded.v1": ("review_digest", True, "/reviews/"),
     "study.extension_requested.v1": (
@@ -55,37 +55,37 @@ NOTIFIED: dict[str, tuple[str, bool, str]] = {
     "study.extension_request_decided.v1": (
         "extension_decided",
         True,
-        "/missions/1c9f0f89-fb98-4b91-9f6a-7d1c2b3a4f55/",
+        "/cohorts/8f14e45f-ceea-4672-9b5f-2a1d3f4e5a33/missions/1c9f0f89-fb98-4b91-9f6a-7d1c2b3a4f55/",
     ),
     "study.submission_received.v1": (
         "submission_received",
         False,
-        "/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
+        "/cohorts/8f14e45f-ceea-4672-9b5f-2a1d3f4e5a33/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
     ),
     "study.changes_requested.v1": (
         "changes_requested",
         True,
-        "/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
+        "/cohorts/8f14e45f-ceea-4672-9b5f-2a1d3f4e5a33/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
     ),
     "study.submission_completed.v1": (
         "submission_completed",
         False,
-        "/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
+        "/cohorts/8f14e45f-ceea-4672-9b5f-2a1d3f4e5a33/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
     ),
     "study.review_released.v1": (
         "review_released",
         True,
-        "/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
+        "/cohorts/8f14e45f-ceea-4672-9b5f-2a1d3f4e5a33/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
     ),
     "study.thread_answered.v1": (
         "thread_answered",
         True,
-        "/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
+        "/cohorts/8f14e45f-ceea-4672-9b5f-2a1d3f4e5a33/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
     ),
     "study.review_withdrawn.v1": (
         "review_withdrawn",
         False,
-        "/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
+        "/cohorts/8f14e45f-ceea-4672-9b5f-2a1d3f4e5a33/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/",
     ),
 }
 MIRRORED: dict[str, type[Any]] = {

@@ -144,7 +144,7 @@ def announcement_published(envelope: Envelope) -> None:
         envelope,
         "announcement",
         payload["announcement_id"],
-        url=f"/announcements/{payload['announcement_id']}/",
+        url=f"/cohorts/{payload['cohort_id']}/announcements/{payload['announcement_id']}/",
         context={"cohort": payload["cohort_title"], "title": payload["title"], "excerpt": payload["excerpt"]},
     )
     # Everybody in a channel of the cohort reads what is written there: nothing for a part or a team.
@@ -153,7 +153,7 @@ def announcement_published(envelope: Envelope) -> None:
             envelope,
             "announcement",
             payload["announcement_id"],
-            url=f"/announcements/{payload['announcement_id']}/",
+            url=f"/cohorts/{payload['cohort_id']}/announcements/{payload['announcement_id']}/",
             context={"title": payload["title"]},
             only_part=payload["audience"] == "part",
         )
@@ -166,7 +166,7 @@ def readers_reminded(envelope: Envelope) -> None:
         envelope,
         "announcement",
         f"{payload['announcement_id']}:{payload['day']}",
-        url=f"/announcements/{payload['announcement_id']}/",
+        url=f"/cohorts/{payload['cohort_id']}/announcements/{payload['announcement_id']}/",
         context={
             "cohort": payload["cohort_title"],
             "title": payload["title"],
@@ -183,8 +183,8 @@ def submission_received(envelope: Envelope) -> None:
         envelope,
         "submission_received",
         f"{payload['submission_id']}:{payload['attempt']}",
-        url=f"/reviews/{payload['submission_id']}/",
-        own_url=f"/submissions/{payload['submission_id']}/",
+        url=f"/cohorts/{payload['cohort_id']}/reviews/{payload['submission_id']}/",
+        own_url=f"/cohorts/{payload['cohort_id']}/submissions/{payload['submission_id']}/",
         context={
             "mission": payload["mission_title"],
             # Null before release 0.3.
@@ -204,7 +204,7 @@ def changes_requested(envelope: Envelope) -> None:
         envelope,
         "changes_requested",
         envelope["event_id"],
-        url=f"/submissions/{payload['submission_id']}/",
+        url=f"/cohorts/{payload['cohort_id']}/submissions/{payload['submission_id']}/",
         context={"mission": payload["mission_title"], "by": payload["reviewer"]},
     )
 
@@ -216,7 +216,7 @@ def submission_completed(envelope: Envelope) -> None:
         envelope,
         "submission_completed",
         envelope["event_id"],
-        url=f"/submissions/{payload['submission_id']}/",
+        url=f"/cohorts/{payload['cohort_id']}/submissions/{payload['submission_id']}/",
         context={
             "mission": payload["mission_title"],
             "by": payload["reviewer"],
@@ -232,7 +232,7 @@ def review_released(envelope: Envelope) -> None:
         envelope,
         "review_released",
         f"{payload['review_id']}:{payload['version']}",
-        url=f"/submissions/{payload['submission_id']}/",
+        url=f"/cohorts/{payload['cohort_id']}/submissions/{payload['submission_id']}/",
         context={
             "mission": payload["mission_title"],
             "points": payload["points"],
@@ -250,7 +250,7 @@ def review_withdrawn(envelope: Envelope) -> None:
         "review_withdrawn",
         f"{payload['review_id']}:{payload['version']}",
         replaces="review_released",
-        url=f"/submissions/{payload['submission_id']}/",
+        url=f"/cohorts/{payload['cohort_id']}/submissions/{payload['submission_id']}/",
         context={"mission": payload["mission_title"]},
     )
 
@@ -262,7 +262,7 @@ def thread_answered(envelope: Envelope) -> None:
         envelope,
         "thread_answered",
         payload["entry_id"],
-        url=f"/submissions/{payload['submission_id']}/",
+        url=f"/cohorts/{payload['cohort_id']}/submissions/{payload['submission_id']}/",
         context={"mission": payload["mission_title"]},
         about_id=UUID(payload["author_id"]),
     )
@@ -288,7 +288,7 @@ def extension_request_decided(envelope: Envelope) -> None:
         envelope,
         "extension_decided",
         payload["request_id"],
-        url=f"/missions/{payload['mission_id']}/",
+        url=f"/cohorts/{payload['cohort_id']}/missions/{payload['mission_id']}/",
         context={
             "mission": payload["mission_title"],
             "granted": payload["granted"],
@@ -310,7 +310,7 @@ def members_reminded(envelope: Envelope) -> None:
         envelope,
         _REMINDERS.get(payload["kind"], "deadline_reminder"),
         ":".join([payload["mission_id"], payload["kind"], payload["window"], payload["due_at"]]),
-        url=f"/missions/{payload['mission_id']}/",
+        url=f"/cohorts/{payload['cohort_id']}/missions/{payload['mission_id']}/",
         context={
             "mission": payload["mission_title"],
             "mission_id": payload["mission_id"],
@@ -332,7 +332,7 @@ def _post_reminder_to_chat(envelope: Envelope) -> None:
         envelope,
         "mission_opened" if is_new else "missing",
         ":".join([payload["mission_id"], payload["window"], "" if is_new else payload["due_at"]]),
-        url=f"/missions/{payload['mission_id']}/",
+        url=f"/cohorts/{payload['cohort_id']}/missions/{payload['mission_id']}/",
         context={
             "mission": payload["mission_title"],
             "missing": payload["unsubmitted"],

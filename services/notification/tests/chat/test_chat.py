@@ -75,7 +75,7 @@ def test_an_announcement_is_written_once_with_a_link_and_without_its_text(
     send()
 
     [text] = texts(stand_in)
-    assert text.startswith("[16기] 새 공지: OT\nhttp://testserver/announcements/")
+    assert text.startswith(f"[16기] 새 공지: OT\nhttp://testserver/cohorts/{COHORT}/announcements/")
     assert "Ada" not in text
 
 

@@ -46,7 +46,7 @@ def test_marks_are_mailed_in_the_readers_language_and_time_zone(
         assert "Ada 님, 안녕하세요" in text
         assert "17 / 20점" in text
         assert "2026.11.24(화) 18:00" in text
-        assert "http://testserver/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/" in text
+        assert f"http://testserver/cohorts/{COHORT}/submissions/c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44/" in text
     delivery.refresh_from_db()
     assert (delivery.sent_at, delivery.next_attempt_at, delivery.attempts) == (NOW, None, 1)
 

@@ -82,7 +82,8 @@ def test_a_submission_is_a_receipt_for_its_author_and_work_for_the_mentor(
     assert headline(BORIS) == "Ada submitted django-vote"
     submission = "c9f0f895-fb98-4b91-9f6a-7d1c2b3a4f44"
     urls = dict(Notification.objects.values_list("account_id", "url"))
-    assert urls == {ADA: f"/submissions/{submission}/", BORIS: f"/reviews/{submission}/"}
+    page = f"/cohorts/{COHORT}"
+    assert urls == {ADA: f"{page}/submissions/{submission}/", BORIS: f"{page}/reviews/{submission}/"}
 
 
 def test_a_later_attempt_is_notified_again_and_a_late_one_says_so(

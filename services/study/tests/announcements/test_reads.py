@@ -83,7 +83,7 @@ def test_operators_see_who_has_not_read_it_first(club, as_principal, api_as):
 
     page = as_principal(OLGA).get(f"{here}readers/").content.decode()
     assert page.index("Boris") < page.index("읽지 않음") < page.index("Ada")
-    rows = api_as(OLGA).get(f"/api/v1/study{here}readers").json()["results"]
+    rows = api_as(OLGA).get(f"/api/v1/study/announcements/{announcement.id}/readers").json()["results"]
     assert [(row["name"], row["read_at"] is None) for row in rows] == [("Boris", True), ("Ada", False)]
     assert rows[0]["membership_id"] == str(club.boris.id)
     for who in (ADA, BORIS, CLARA):
