@@ -175,5 +175,6 @@ def expect_notified(member: Visitor, demo: Demo, address: str, before: int, subm
     notification = member.page.locator("main li", has_text="django-tutorial").first
     expect(notification).to_be_visible()
     assert demo.mail(address, f"/submissions/{submission}/")
+    # The address that older mails have leads there too.
     member.go(f"/submissions/{submission}/")
     expect(member.page.locator("main")).to_contain_text("실패하는 경우도 시험해 보세요")

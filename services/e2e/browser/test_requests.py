@@ -31,27 +31,26 @@ def test_a_member_is_let_in_and_gets_more_time(browser: Browser, demo: Demo) -> 
         member.go(f"/cohorts/{cohort}/", status=404)
         decide(operator, f"/cohorts/{cohort}/invitations/requests/", "approve")
         expect_notified(member, "가입 신청이 승인됐어요")
-        member.go(f"/missions/{mission}/")
+        member.go(mission)
 
-        member.press(member.page.locator(f"main a[href$='/missions/{mission}/more-time/']").first)
+        member.press(member.page.locator(f"main a[href='{mission}more-time/']").first)
         member.type_in(reason="시험 기간이에요.")
         member.submit("main form:has([name=reason])")
         expect(member.page.locator("main")).to_contain_text("시험 기간이에요.")
         decide(operator, f"/cohorts/{cohort}/extension-requests/", "grant", hours="48")
         expect_notified(member, "기한이 연장됐어요")
-        member.go(f"/missions/{mission}/")
+        member.go(mission)
         expect(member.page.locator("main")).to_contain_text("48시간")
 
 
 def create_mission(operator: Visitor, cohort: str) -> str:
-    """Create a mission of this week; return its id."""
+    """Create a mission of this week; return the path of its page."""
     operator.go(f"/cohorts/{cohort}/missions/new/")
     operator.type_in(title="첫 미션", repository=f"club/{cohort[:8]}")
     fill_criteria(operator.page)
     operator.press(operator.page.locator("main form .line > button.btn-primary"))
-    found = re.search(r"/missions/([0-9a-f-]{36})/", operator.page.url)
-    assert found, operator.page.url
-    return found[1]
+    assert re.search(rf"/cohorts/{cohort}/missions/[0-9a-f-]{{36}}/$", operator.page.url)
+    return operator.path
 
 
 def decide(operator: Visitor, path: str, decision: str, **fields: str) -> None:
