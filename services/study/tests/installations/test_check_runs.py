@@ -22,7 +22,7 @@ from study.missions.actions.deadlines import grant_extension
 from study.missions.actions.missions import update_mission
 from study.submissions.actions.grading import record_score
 from study.submissions.models import Submission
-from tests.conftest import ADA, BORIS, CLARA, OLGA
+from tests.conftest import ADA, BORIS, CLARA, OLGA, submission_page
 from tests.github.payloads import (
     REPOSITORY,
     A,
@@ -56,7 +56,7 @@ class TestWhatIsSent:
         assert body["name"] == f"seodang/{submission.mission.title}"
         assert (body["status"], body["conclusion"]) == ("completed", "success")
         assert body["output"]["title"] == "기한 내 · 리뷰 대기"
-        assert body["details_url"] == f"http://testserver/submissions/{submission.id}/"
+        assert body["details_url"] == f"http://testserver{submission_page(submission)}"
         assert body["details_url"] in body["output"]["summary"]
         assert "Ada" not in str(body)
 
