@@ -43,16 +43,18 @@ def with_a_queue_of_their_own(browser: Browser, demo: Demo) -> Iterator[Visitor]
 
 
 def test_the_code_is_beside_the_rubric_in_the_first_screen(mentor: Visitor) -> None:
-    code = mentor.page.locator("#code .diff").first.bounding_box()
+    code = mentor.page.locator("#code").bounding_box()
+    diff = mentor.page.locator("#code .diff").first.bounding_box()
     rubric = mentor.page.locator("#rubric").bounding_box()
     send = mentor.page.locator(".send-bar").bounding_box()
     assert code
+    assert diff
     assert rubric
     assert send
 
-    assert code["y"] < 700
-    assert code["x"] + code["width"] <= rubric["x"]
-    assert (rubric["x"] - code["x"]) / (rubric["x"] + rubric["width"]) >= 0.6
+    assert diff["y"] < 700
+    assert diff["x"] + diff["width"] <= rubric["x"]
+    assert code["width"] / (rubric["x"] + rubric["width"] - code["x"]) >= 0.6
     assert send["y"] + send["height"] <= 900
     expect(mentor.page.locator("#code .k").first).to_be_visible()
 

@@ -37,11 +37,15 @@ def capture(content: str) -> str:
 def avatar(account_id: UUID | str, name: str | None = None, size: str = "") -> SafeString:
     """Return a person's avatar: initials on the account's hue, hidden from screen readers.
 
-    Add the name as text. Without a name it is a figure. `size`: "avatar-l" beside a heading.
+    The stylesheet draws the initials, so that they are no part of the page's text. Add the name as text.
+    Without a name it is a figure. `size`: "avatar-l" beside a heading.
     """
     css = f"{_HUES[hue(account_id)]} {size}".strip()
-    text = initials(name or "") or icon("user")
-    return format_html('<span class="avatar {}" aria-hidden="true">{}</span>', css, text)
+    text = initials(name or "")
+    figure = "" if text else icon("user")
+    return format_html(
+        '<span class="avatar {}" data-initials="{}" aria-hidden="true">{}</span>', css, text, figure
+    )
 
 
 @register.simple_block_tag
