@@ -100,8 +100,11 @@ class AutoSchema(openapi.AutoSchema):
             codes |= {(401, "authentication_failed"), (401, "not_authenticated"), (403, "permission_denied")}
         if "requestBody" in operation:
             codes |= {(400, "invalid"), (400, "parse_error"), (415, "unsupported_media_type")}
-        if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):
+        places = {parameter["in"] for parameter in operation.get("parameters", [])}
+        if "query" in places:
             codes.add((400, "invalid"))
+        if "path" in places:  # A value that is no UUID matches no address.
+            codes.add((404, "not_found"))
         schema = self.resolve_serializer(ProblemOut, "response").ref
         for status in sorted({status for status, _ in codes}):
             operation["responses"][str(status)] = {
