@@ -25,6 +25,10 @@ from chassis.testing.serving import Request, Response
 
 APPS = "/github-apps/seodang-club"
 INSTALLATION = 77
+# An avatar of one pixel.
+AVATAR = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 # The permission that GitHub requires for each event.
 EVENT_PERMISSIONS = {
     "pull_request": "pull_requests",
@@ -62,6 +66,8 @@ class GitHubSite(GitHubServer):
             ("POST", "/login/oauth/authorize"): self._authorize,
             ("POST", "/login/oauth/access_token"): self._create_user_token,
         }
+        if request.path == f"/avatars/u/{self.user.get('id')}":
+            return 200, {"Content-Type": "image/png"}, AVATAR
         page = pages.get((request.method, request.path))
         return page(form) if page else NOT_THERE
 

@@ -145,6 +145,20 @@ def link_github(member: Visitor, github: GitHubSite, user: dict[str, object]) ->
     come_back(member, "Authorize")
     expect(member.page.locator("main")).to_contain_text(str(user["login"]))
     inspect_both(member)
+    shows_the_avatar(member)
+
+
+def shows_the_avatar(member: Visitor) -> None:
+    """Wait until the profile shows the avatar that GitHub has, which the worker copies."""
+    avatar = member.page.locator("main .avatar img")
+    for _ in range(PATIENCE):
+        # Past the browser's cache: it keeps what it was shown before the avatar was copied.
+        member.page.evaluate("fetch(document.querySelector('main .avatar img').src, {cache: 'reload'})")
+        member.go("/accounts/profile/")
+        if avatar.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1:
+            return
+        member.page.wait_for_timeout(1000)
+    raise AssertionError("The profile shows no avatar.")
 
 
 def sign_in_with_github(browser: Browser, club: Demo) -> None:

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "users.keys",
     "users.accounts",
     "users.emails",
+    "users.avatars",
     "users.tokens",
     "users.exports",
     "users.signin",
@@ -146,6 +147,13 @@ CACHES = {
 
 # GitHub itself, or an Enterprise Server.
 GITHUB_WEB_URL = env.url("GITHUB_WEB_URL", "https://github.com").rstrip("/")
+# Where GitHub serves the avatar of an account, by its id.
+GITHUB_AVATAR_URL = env.url(
+    "GITHUB_AVATAR_URL",
+    "https://avatars.githubusercontent.com/u"
+    if GITHUB_WEB_URL == "https://github.com"
+    else f"{GITHUB_WEB_URL}/avatars/u",
+).rstrip("/")
 GITHUB_CLIENT_ID = env.string("GITHUB_CLIENT_ID", "")
 SOCIALACCOUNT_ADAPTER = "users.signin.allauth.github.GitHubAdapter"
 SOCIALACCOUNT_FORMS = {"signup": "users.signin.forms.GitHubSignUpForm"}

@@ -7,6 +7,7 @@ from django.urls import include, path
 from chassis.web import health, openapi
 from users.account_deletion import pages as closing
 from users.accounts import api as accounts
+from users.avatars import pages as avatars
 from users.docs import pages as docs
 from users.exports import api as exports
 from users.exports import pages as export_pages
@@ -29,6 +30,7 @@ api = [
 
 pages = [
     *profile.urlpatterns,
+    *avatars.urlpatterns,
     *signin_pages.urlpatterns,
     *invitations.urlpatterns,
     *token_pages.urlpatterns,

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from users.accounts.actions.profile import anonymise
 from users.accounts.rules import ClientInfo
+from users.avatars.actions import delete_avatar
 from users.emails.models import OutboundEmail
 from users.exports.models import Export
 from users.signin import actions as signin
@@ -22,4 +23,5 @@ def close_account(*, account_id: UUID, email: str, at: datetime) -> None:
     PersonalToken.objects.filter(account_id=account_id).delete()
     Export.objects.filter(account_id=account_id).delete()
     OutboundEmail.objects.filter(to=email).delete()
+    delete_avatar(account_id=account_id)
     anonymise(account_id=account_id, at=at)

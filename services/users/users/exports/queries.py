@@ -10,6 +10,7 @@ from uuid import UUID
 from chassis.crypto import decrypt
 from users.accounts import queries as accounts
 from users.accounts.models import Account
+from users.avatars import queries as avatars
 from users.exports.models import Export, Section
 from users.tokens import queries as tokens
 
@@ -27,5 +28,9 @@ def get_contents(export: Export) -> dict[str, Any]:
 
 
 def own_section(account: Account) -> dict[str, Any]:
-    """Return this service's personal data of the account. Four statements."""
-    return {**accounts.export_data(account), "access_tokens": tokens.export_data(account.id)}
+    """Return this service's personal data of the account. Five statements."""
+    return {
+        **accounts.export_data(account),
+        "access_tokens": tokens.export_data(account.id),
+        "avatar": avatars.export_data(account.id),
+    }

@@ -1,0 +1,1 @@
+"""Avatars of people, copied from GitHub and served from here."""

@@ -1,0 +1,36 @@
+"""Avatars of people, for every page that shows an avatar."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import path
+from django.views.decorators.http import conditional_page
+
+from chassis.web.auth import PageRequest, signed_in
+from users.avatars import queries
+
+# What a browser shows where there is none: nothing, over the initials. 404 would fill its console.
+NOTHING = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+# How long a browser shows what it has without asking.
+MAX_AGE, MAX_AGE_OF_NOTHING = timedelta(days=1), timedelta(minutes=10)
+
+
+@conditional_page
+@signed_in("GET")
+def avatar(request: PageRequest, account_id: UUID) -> HttpResponse:
+    """Respond with the account's avatar, or with an empty image: to everybody who is signed in (ADR 0064)."""
+    found = queries.find_avatar(account_id)
+    if found is None:
+        return _cached(HttpResponse(NOTHING, content_type="image/svg+xml"), MAX_AGE_OF_NOTHING)
+    return _cached(HttpResponse(found.content, content_type=found.media_type), MAX_AGE)
+
+
+def _cached(response: HttpResponse, lifetime: timedelta) -> HttpResponse:
+    response["Cache-Control"] = f"private, max-age={int(lifetime.total_seconds())}"
+    return response
+
+
+urlpatterns = [path("avatars/<uuid:account_id>/", avatar, name="avatar")]
