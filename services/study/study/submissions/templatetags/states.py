@@ -23,7 +23,7 @@ STATES: dict[str, tuple[str, str, Promise]] = {
     "submission released": ("success", "scale", _("Score released")),
     "submission completed": ("success", "check", _("Completed")),
     "submission late": ("warning", "clock", _("Submitted late")),
-    "submission missing": ("danger", "alert", _("Not submitted")),
+    "submission missing": ("danger", "alert", _("Missing")),
     "submission closed": ("danger", "closed", _("Closed")),
     "submission reverted": ("danger", "undo", _("Merge reverted")),
     "attempt on_time": ("success", "check", _("On time")),
