@@ -189,11 +189,24 @@ def known_addresses(cohort_id: UUID, hashes: Iterable[str], *, at: datetime) -> 
 
 def known_logins(cohort_id: UUID, logins: Iterable[str]) -> set[str]:
     """Return which of these GitHub logins, in lower case, members of the cohort have. One statement."""
+    return set(names_by_login(cohort_id, logins))
+
+
+def names_by_login(cohort_id: UUID, logins: Iterable[str]) -> dict[str, str]:
+    """Return the names of the members of the cohort who have these GitHub logins, in lower case.
+
+    "" for a name that is not known yet. One statement.
+    """
     wanted = set(logins)
     members = Membership.objects.live().filter(cohort_id=cohort_id).with_any_github_login(wanted)
-    linked = AccountMirror.objects.filter(account_id=OuterRef("account_id")).values("github_login")[:1]
-    rows = members.values_list("github_login", Lower(Coalesce(Subquery(linked), Value(""))))
-    return {login for row in rows for login in row if login in wanted}
+    account = OuterRef("account_id")
+    linked = AccountMirror.objects.filter(account_id=account).values("github_login")[:1]
+    rows = members.values_list(
+        Coalesce(AccountMirror.objects.name_of(account), Value("")),
+        "github_login",
+        Lower(Coalesce(Subquery(linked), Value(""))),
+    )
+    return {login: name for name, *of in rows for login in of if login in wanted}
 
 
 def consent_of(membership: Membership) -> Consent | None:

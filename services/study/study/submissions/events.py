@@ -52,5 +52,5 @@ class SubmissionCompleted:
     cohort_id: UUID
     mission_title: str
     completion: Literal["approval", "merge"]
-    reviewer: Annotated[str, Meta(description="A GitHub login.")]
+    reviewer: Annotated[str, Meta(description="A name, or a GitHub login.")]
     recipients: list[UUID]

@@ -85,7 +85,7 @@ def test_the_member_is_notified_once_and_the_page_names_who_approved(
         "cohort_id": str(approval.cohort_id),
         "mission_title": "django-vote",
         "completion": "approval",
-        "reviewer": "boris-reviews",
+        "reviewer": "Boris",
         "recipients": [str(ADA)],
     }
     page = as_principal(ADA).get(submission_page(submission)).content.decode()

@@ -119,6 +119,8 @@ def test_a_submissions_page_shows_the_whole_timeline(mission, ingest, as_princip
         )
         assert "&lt;b&gt;이름&lt;/b&gt;" in shown
         assert "aaaaaaa</code> → <code>bbbbbbb" in shown
+        assert "<b>Ada (ada-codes)</b>" in shown
+        assert "<b>Boris (boris-reviews)</b>" in shown
 
 
 def test_a_cohorts_submissions_are_for_those_who_mentor(mission, ingest, as_principal, club):

@@ -51,7 +51,7 @@ def test_requested_changes_are_published_for_the_member_to_act_on(submission, in
         "submission_id": str(submission.id),
         "cohort_id": str(submission.mission.cohort_id),
         "mission_title": "django-vote",
-        "reviewer": "boris-reviews",
+        "reviewer": "Boris",
         "recipients": [str(ADA)],
     }
     timeline_event = TimelineEvent.objects.get(kind=EventKind.CHANGES_REQUESTED)

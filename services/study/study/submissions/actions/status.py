@@ -184,13 +184,19 @@ def _mentors(*, submission_id: UUID) -> QuerySet[Submission, UUID | None]:
     return assigned.values_list("mentor_id", flat=True)
 
 
+def reviewer_name(event: TimelineEvent) -> str:
+    """Return the name of the member who reviewed or merged on GitHub, else their login there."""
+    names = _names(account_id=event.reviewer.account_id) if event.reviewer else ()
+    return (names[0] if names else "") or event.actor
+
+
 def _publish_completed(submission: Submission, event: TimelineEvent, *, at: datetime) -> None:
     completed = SubmissionCompleted(
         submission_id=submission.id,
         cohort_id=submission.mission.cohort_id,
         mission_title=submission.mission.title,
         completion="merge" if event.kind == EventKind.MERGED else "approval",
-        reviewer=event.actor,
+        reviewer=reviewer_name(event),
         recipients=[submission.account_id],
     )
     publish(completed, at=at)

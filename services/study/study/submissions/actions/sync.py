@@ -28,7 +28,7 @@ from study.submissions.actions.assignment import (
 from study.submissions.actions.attempts import record_attempts
 from study.submissions.actions.reverts import affected_by_merge, reverted_at_by_id
 from study.submissions.actions.reviewers import assign_reviewer
-from study.submissions.actions.status import publish_received, update_status
+from study.submissions.actions.status import publish_received, reviewer_name, update_status
 from study.submissions.events import ChangesRequested
 from study.submissions.models import UNMATCHED, Attempt, Submission
 from study.submissions.rules.history import (
@@ -77,7 +77,7 @@ def handle_pull_request(
             submission_id=submission.id,
             cohort_id=pull_request.cohort_id,
             mission_title=submission.mission.title,
-            reviewer=review.actor,
+            reviewer=reviewer_name(review),
             recipients=[submission.account_id],
         )
         publish(requested, at=at)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from study.github.models import EventKind, TimelineEvent
+from study.memberships.queries import names_by_login
 from study.submissions.models import Attempt, Submission
 
 
@@ -14,13 +15,15 @@ from study.submissions.models import Attempt, Submission
 class TimelineItem:
     """One item of a timeline: a TimelineEvent, an attempt, or the deadline.
 
-    `kind` is an EventKind, "attempt" or "deadline".
+    `kind` is an EventKind, "attempt" or "deadline". `name` is that of the event's actor, "" if no member has
+    their GitHub login.
     """
 
     kind: str
     at: datetime
     event: TimelineEvent | None = None
     attempt: Attempt | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,12 @@ def timeline(submission: Submission, *, at: datetime) -> Timeline:
     due_at = submission.deadline.at
     events = timeline_events(submission)
     attempts = list(submission.attempts.with_work().order_by("number"))
+    names = names_by_login(submission.mission.cohort_id, {event.actor.lower() for event in events})
     items = [
-        *(TimelineItem(event.kind, event.at, event=event) for event in events),
+        *(
+            TimelineItem(event.kind, event.at, event=event, name=names.get(event.actor.lower(), ""))
+            for event in events
+        ),
         *(TimelineItem("attempt", _shown_at(attempt, events), attempt=attempt) for attempt in attempts),
         TimelineItem("deadline", due_at),
     ]
