@@ -107,6 +107,26 @@ def test_a_moment_is_said_in_the_reader_s_zone():
         assert tags.moment(DUE) == '<time datetime="2026-11-25T09:59-05:00">11.25(수) 09:59</time>'
 
 
+@pytest.mark.parametrize(
+    ("reader", "style", "text"),
+    [
+        ("America/New_York", "full", "11.25(수) 09:59 EST"),
+        ("Asia/Kolkata", "time", "20:29 IST"),
+        ("Asia/Almaty", "full", "11.25(수) 19:59 UTC+05:00"),
+        ("America/New_York", "date", "11.25(수)"),
+        ("Asia/Tokyo", "full", "11.25(수) 23:59"),
+    ],
+)
+def test_a_time_names_its_zone_where_the_cohort_has_another_clock(reader, style, text):
+    class Cohort:
+        time_zone = "Asia/Seoul"
+
+    with timezone.override(reader):
+        shown = render_source("{% moment at style %}", at=DUE, style=style, cohort=Cohort())
+        assert f">{text}<" in shown
+        assert "EST" not in render_source("{% moment at style %}", at=DUE, style=style)
+
+
 def test_a_day_has_no_hour_and_no_moment_is_nothing():
     assert tags.moment(date(2026, 3, 2), "date") == '<time datetime="2026-03-02">3.2(월)</time>'
     assert tags.moment(None) == ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms, template
 from django.forms import BaseForm, BaseFormSet, BoundField
@@ -58,12 +59,23 @@ def idempotency_key() -> SafeString:
     )
 
 
-@register.simple_tag
-def moment(at: datetime | date | None, style: str = "full", now: datetime | None = None) -> SafeString | str:
+@register.simple_tag(name="moment", takes_context=True)
+def moment_of_page(
+    context: template.Context, at: datetime | date | None, style: str = "full", now: datetime | None = None
+) -> SafeString | str:
+    """Return a `moment`, with its zone where the page's cohort has another clock than the reader."""
+    cohort = context.get("cohort")
+    return moment(at, style, now, cohort_zone=getattr(cohort, "time_zone", ""))
+
+
+def moment(
+    at: datetime | date | None, style: str = "full", now: datetime | None = None, *, cohort_zone: str = ""
+) -> SafeString | str:
     """Return a <time> in the active time zone and language; "" for None.
 
     Styles: full, date, time, weekday, year, year-date and day. `day` is today, tomorrow or yesterday
-    relative to `now`, the weekday within six days, else the date.
+    relative to `now`, the weekday within six days, else the date. A text with hours names the zone if
+    `cohort_zone` has other hours then.
     """
     if not at:
         return ""
@@ -71,8 +83,18 @@ def moment(at: datetime | date | None, style: str = "full", now: datetime | None
     text = (style == "day" and _relative_day(local, now)) or _format(
         local, "date" if style == "day" else style
     )
+    if isinstance(local, datetime) and cohort_zone and "{time}" in str(_STYLES.get(style, "")):
+        there = local.astimezone(ZoneInfo(cohort_zone))
+        if there.utcoffset() != local.utcoffset():
+            text = f"{text} {_zone_name(local)}"
     iso = local.isoformat(timespec="minutes") if isinstance(local, datetime) else local.isoformat()
     return format_html('<time datetime="{}">{}</time>', iso, text)
+
+
+def _zone_name(local: datetime) -> str:
+    """Return "KST", or "UTC+05:30" for a zone that has no abbreviation."""
+    name = local.tzname() or ""
+    return name if name.isalpha() else f"UTC{local.isoformat()[-6:]}"
 
 
 def moment_text(at: datetime, style: str = "full") -> str:
