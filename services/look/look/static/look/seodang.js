@@ -5,13 +5,7 @@
   const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
   const toasts = () => document.getElementById('toasts');
 
-  function toast(text) {
-    const element = document.createElement('p');
-    element.className = 'toast';
-    element.textContent = text;
-    toasts().replaceChildren(element);
-    setTimeout(() => element.remove(), 8000);
-  }
+  const toast = (value) => document.dispatchEvent(new CustomEvent('toast', { detail: { value } }));
 
   /* The CSRF token is read at submit: a login in another tab changes it while a page is open. */
   document.addEventListener('submit', (event) => {
@@ -245,5 +239,4 @@
   });
   document.addEventListener('htmx:responseError', ({ detail }) => { if (!isQuiet(detail)) toast(toasts().dataset.failed); });
   document.addEventListener('htmx:sendError', ({ detail }) => { if (!isQuiet(detail)) toast(toasts().dataset.offline); });
-  document.addEventListener('toast', ({ detail }) => toast(detail.value));
 })();
