@@ -76,7 +76,7 @@ CHANGES = {
     "reviews/reviewers.html {% url 'reviews:several' cohort.id %}",
     # What was decided meanwhile is left out.
     "submissions/pull_requests.html {% url 'submissions:assign' cohort.id %}",
-    "submissions/pull_requests.html {% url 'submissions:dismiss' cohort.id pull_request.id %}",
+    "submissions/pull_requests.html {{ dismiss_url }}",
     "submissions/pull_requests.html {% url 'submissions:restore' cohort.id pull_request.id %}",
     # A constraint allows a member one submission and one noted link, so the same link is the same result.
     # GitHub is asked meanwhile, which must not happen within a transaction.

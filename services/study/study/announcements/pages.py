@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
+from chassis.web.messages import add_undoable
 from study.announcements import access, actions, queries
 from study.announcements.forms import AnnouncementForm, TextForm
 from study.announcements.models import Announcement, AnnouncementDraft
@@ -186,7 +187,8 @@ def withdraw(request: PageRequest, cohort_id: UUID, announcement_id: UUID) -> Ht
 
     if request.method == "POST":
         actions.withdraw(announcement=announcement, at=timezone.now())
-        messages.success(request, _("Unpublished. You can republish it from its page."))
+        undo = reverse("announcements:restore", args=[announcement.cohort_id, announcement.id])
+        add_undoable(request, _("Unpublished. You can republish it from its page."), undo=undo)
         return redirect("announcements:list", announcement.cohort_id)
 
     return render_confirmation(
@@ -206,7 +208,7 @@ def restore(request: PageRequest, cohort_id: UUID, announcement_id: UUID) -> Htt
         announcement_id, cohort_id=cohort_id, account_id=request.principal.account_id
     )
     actions.restore(announcement=announcement)
-
+    messages.success(request, _("Republished. Nobody was notified again."))
     return redirect("announcements:detail", announcement.cohort_id, announcement.id)
 
 

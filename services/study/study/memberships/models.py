@@ -269,3 +269,36 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return self.version
+
+
+class MembershipUpdate(models.Model):
+    """Parts and teams that one of several members had before they were changed at once; kept for a day."""
+
+    # Given by who made the update; the members of one share it.
+    update_id = models.UUIDField()
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    # Ids by the names of the columns, such as {"part_id": null}.
+    before = models.JSONField()
+    after = models.JSONField()
+    at = models.DateTimeField(db_index=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["update_id", "membership"], name="membership_once_per_update")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.update_id)
+
+    @property
+    def is_current(self) -> bool:
+        """Return True if the member is there, and nobody has changed since what the update changed."""
+        values = {name: getattr(self.membership, name) for name in self.after}
+        is_same = all(self.after[name] == (str(value) if value else None) for name, value in values.items())
+        return is_same and self.membership.left_at is None
+
+    @property
+    def values_before(self) -> dict[str, uuid.UUID | None]:
+        """Return the ids to give back."""
+        return {name: uuid.UUID(value) if value else None for name, value in self.before.items()}

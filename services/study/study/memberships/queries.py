@@ -15,7 +15,14 @@ from chassis.compiled import compiled
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import AuditEntry, AuditKind, Cohort, Membership, Part, Role
 from study.cohorts.queries import parts_of
-from study.memberships.models import Consent, Invitation, InvitationState, Invitee, JoinRequest
+from study.memberships.models import (
+    Consent,
+    Invitation,
+    InvitationState,
+    Invitee,
+    JoinRequest,
+    MembershipUpdate,
+)
 from study.memberships.rules import CONSENT_VERSION, hash_key
 
 # The form lists at most this many; links serve the rest.
@@ -340,3 +347,8 @@ def _memberships(claim: F | Case) -> QuerySet[Any]:
             login=Case(When(github=GitHubStatus.LINKED, then=F("linked_login")), default=F("github_login"))
         )
     )
+
+
+def is_undoable(update_id: UUID) -> bool:
+    """Return True if the update changed what `undo_update` gives back."""
+    return MembershipUpdate.objects.filter(update_id=update_id, undone_at=None).exists()

@@ -16,6 +16,7 @@ from study.memberships.actions.consents import delete_consents
 from study.memberships.actions.invitees import delete_invitees
 from study.memberships.actions.memberships import end_memberships
 from study.memberships.actions.requests import delete_requests
+from study.memberships.actions.updates import delete_updates
 from study.missions.actions.requests import delete_extension_requests
 from study.notes.actions import delete_notes
 from study.reminders.actions import delete_reminders
@@ -40,6 +41,7 @@ def delete_personal_data(*, account_id: UUID, at: datetime) -> None:
     erase_github_logins(account_id=account_id)
     delete_invitees(account_id=account_id)
     delete_consents(account_id=account_id)
+    delete_updates(account_id=account_id)
     delete_answers(account_id=account_id)
     delete_replies(account_id=account_id)
     delete_works(account_id=account_id)

@@ -12,11 +12,13 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django_htmx.http import HttpResponseClientRedirect
 
 from chassis.account_mirror.rules import display_name
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.downloads import download_response
 from chassis.web.forms import handle_form, render_confirmation
+from chassis.web.messages import add_undoable
 from study.cohorts.access import membership_for_mentor, membership_for_operator
 from study.cohorts.models import Membership
 from study.github.client import client
@@ -291,8 +293,18 @@ def dismiss(request: PageRequest, cohort_id: UUID, pull_request_id: UUID) -> Htt
         pull_request_id, cohort_id=cohort_id, account_id=request.principal.account_id
     )
     dismiss_pull_request(pull_request=pull_request, by=request.principal.account_id, at=timezone.now())
-    messages.success(request, _("Dismissed. You can restore it under “Dismissed”."))
-    return redirect("submissions:pull_requests", pull_request.cohort_id)
+    text = _("Dismissed: #%(number)s") % {"number": pull_request.number}
+    undo = reverse("submissions:restore", args=[pull_request.cohort_id, pull_request.id])
+    add_undoable(request, text, undo=undo)
+    if request.htmx and unmatched(cohort_id, size=1).rows:
+        # Its row leaves the list.
+        return render(request, "look/parts/toasts.html")
+    return _redirect_whole(request, reverse("submissions:pull_requests", args=[cohort_id]))
+
+
+def _redirect_whole(request: PageRequest, url: str) -> HttpResponse:
+    """Redirect the whole page, also where htmx asked for a part of it."""
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 
 @signed_in("POST")

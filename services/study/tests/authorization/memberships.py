@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from study.cohorts.models import Membership, Role
 from study.memberships.actions.invitations import create_invitation
-from study.memberships.models import JoinRequest
+from study.memberships.models import JoinRequest, MembershipUpdate
 from tests.authorization import Row, cohort_members, operators, signed_in
 from tests.conftest import CLARA, CONSENT, OLGA, STRANGER
 
@@ -18,6 +18,7 @@ LOGIN = {"login": "new-login"}
 ROWS = {
     "list_members": cohort_members(200),
     "update_members": operators(200, {"membership_ids": ["{membership_id}"], "role": "mentor"}),
+    "undo_members_update": operators(200),
     "get_member": operators(200),
     "update_member": operators(200, {"role": "mentor", "part_id": None, "team_id": None}),
     "remove_member": operators(204),
@@ -74,6 +75,13 @@ def create_rows(club: SimpleNamespace) -> dict[str, Any]:
     )
     asked = {"cohort": club.cohort, "role": Role.MEMBER, "created_at": now, "consent_given_at": now}
     asked |= CONSENT
+    update = MembershipUpdate.objects.create(
+        update_id=uuid4(),
+        membership=newcomer,
+        before={"part_id": None},
+        after={"part_id": None},
+        at=now,
+    )
     own = JoinRequest.objects.create(account_id=CLARA, **asked)
     other = JoinRequest.objects.create(account_id=STRANGER, **asked)
     return {
@@ -84,4 +92,5 @@ def create_rows(club: SimpleNamespace) -> dict[str, Any]:
         "invitation_id": link.id,
         "token": link.token,
         "known_id": known,
+        "update_id": update.update_id,
     }

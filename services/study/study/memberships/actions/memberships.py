@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -38,11 +36,6 @@ class PartAlreadyChosen(DomainError):
 class TeamNotInCohort(DomainError):
     code = "team_of_another_cohort"
     title = _("This team belongs to another cohort, or is of another kind.")
-
-
-class MemberNotInCohort(DomainError):
-    code = "member_not_in_cohort"
-    title = _("Somebody of these is not in this cohort any more. Choose again.")
 
 
 # What `update_membership` sets.
@@ -89,29 +82,6 @@ def update_membership(
         _reassign_reviews(membership, at=at)
     decide_again(membership=membership)
     return membership
-
-
-@transaction.atomic
-def update_memberships(
-    *, cohort: Cohort, membership_ids: Collection[UUID], changes: Mapping[str, Any], by: UUID, at: datetime
-) -> list[Membership]:
-    """Make the same `changes`, some arguments of `update_membership`, to several members; all or none.
-
-    Raise MemberNotInCohort, or what `update_membership` raises.
-    """
-    Cohort.objects.select_for_update().get(id=cohort.id)
-    found = list(Membership.objects.live().filter(cohort=cohort, id__in=membership_ids).order_by("id"))
-    if len(found) != len(set(membership_ids)):
-        raise MemberNotInCohort(field="membership_ids")
-    return [
-        update_membership(
-            membership=membership,
-            **{name: getattr(membership, name) for name in CHANGEABLE} | dict(changes),
-            by=by,
-            at=at,
-        )
-        for membership in found
-    ]
 
 
 def _names(membership: Membership) -> dict[str, str | None]:

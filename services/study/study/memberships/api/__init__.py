@@ -8,6 +8,9 @@ from study.memberships.api import invitations, members, requests
 
 urlpatterns = [
     path("cohorts/<uuid:cohort_id>/members", members.MemberList.as_view()),
+    path(
+        "cohorts/<uuid:cohort_id>/members/updates/<uuid:update_id>/undo", members.UndoMembersUpdate.as_view()
+    ),
     path("cohorts/<uuid:cohort_id>/members/<uuid:membership_id>", members.MemberDetail.as_view()),
     path("cohorts/<uuid:cohort_id>/members/<uuid:membership_id>/github", members.MemberGitHubLogin.as_view()),
     path("cohorts/<uuid:cohort_id>/members/<uuid:membership_id>/claim", members.ConfirmGitHubClaim.as_view()),

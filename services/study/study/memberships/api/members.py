@@ -19,7 +19,8 @@ from study.cohorts.models import Membership, Role
 from study.memberships import access, queries
 from study.memberships.actions.consents import give_consent
 from study.memberships.actions.github import claim_github, confirm_claim, set_github_login
-from study.memberships.actions.memberships import leave, update_membership, update_memberships
+from study.memberships.actions.memberships import leave, update_membership
+from study.memberships.actions.updates import undo_update, update_memberships
 from study.memberships.forms import MAX_MEMBERS_AT_ONCE, clean_github_login
 from study.memberships.rules import CONSENT_VERSION
 
@@ -73,6 +74,15 @@ class MembershipsIn(serializers.Serializer[dict[str, Any]]):
     team_id = serializers.UUIDField(allow_null=True, required=False, help_text="The project team.")
     study_team_id = serializers.UUIDField(allow_null=True, required=False)
 
+    update_id = serializers.UUIDField(
+        required=False,
+        help_text="Yours, such as a random one: by it, parts and teams can be undone for a day.",
+    )
+
+
+class UndoneOut(serializers.Serializer[Any]):
+    members = serializers.IntegerField(help_text="How many members are as they were.")
+
 
 class LoginIn(serializers.Serializer[dict[str, Any]]):
     login = serializers.CharField(
@@ -103,11 +113,25 @@ class MemberList(APIView):
         me = principal_of(request).account_id
         cohort = membership_for_operator(cohort_id, account_id=me).cohort
         body = validated(MembershipsIn, request)
-        wanted = body.pop("membership_ids")
+        wanted, update_id = body.pop("membership_ids"), body.pop("update_id", None)
 
-        update_memberships(cohort=cohort, membership_ids=wanted, changes=body, by=me, at=timezone.now())
+        update_memberships(
+            cohort=cohort, membership_ids=wanted, changes=body, update_id=update_id, by=me, at=timezone.now()
+        )
 
         return list_response(MemberOut, queries.people_of(cohort).filter(id__in=wanted))
+
+
+class UndoMembersUpdate(APIView):
+    @extend_schema(operation_id="undo_members_update", request=None, responses={200: UndoneOut})
+    def post(self, request: Request, cohort_id: UUID, update_id: UUID) -> Response:
+        """Give members back the parts and teams from before an update, unless changed. Operators only."""
+        me = principal_of(request).account_id
+        cohort = membership_for_operator(cohort_id, account_id=me).cohort
+
+        count = undo_update(cohort=cohort, update_id=update_id, by=me, at=timezone.now())
+
+        return Response(UndoneOut({"members": count}).data)
 
 
 class MemberDetail(APIView):

@@ -10,6 +10,7 @@ app_name = "memberships"
 urlpatterns = [
     path("cohorts/<uuid:cohort_id>/members/", members.members, name="members"),
     path("cohorts/<uuid:cohort_id>/members/update/", members.update_many, name="update_many"),
+    path("cohorts/<uuid:cohort_id>/members/updates/<uuid:update_id>/undo/", members.undo, name="undo"),
     path("cohorts/<uuid:cohort_id>/members/<uuid:membership_id>/", members.member, name="member"),
     path("cohorts/<uuid:cohort_id>/members/<uuid:membership_id>/github/", members.github, name="github"),
     path(

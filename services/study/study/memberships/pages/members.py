@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.forms import Form
@@ -14,14 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chassis.account_mirror.rules import display_name
-from chassis.errors import DomainError
+from chassis.errors import DomainError, NotFound
 from chassis.web.auth import PageRequest, signed_in
 from chassis.web.forms import handle_form, render_confirmation
+from chassis.web.messages import add_undoable
 from study.cohorts.access import membership_for_member, membership_for_operator
 from study.cohorts.models import Membership, Role
 from study.memberships import access, queries
 from study.memberships.actions import github as actions
-from study.memberships.actions.memberships import leave, update_membership, update_memberships
+from study.memberships.actions.memberships import leave, update_membership
+from study.memberships.actions.updates import undo_update, update_memberships
 from study.memberships.forms import GitHubLoginForm, MembershipForm, MembershipsForm
 
 MAX_SEARCH_LENGTH = 100
@@ -68,11 +70,13 @@ def update_many(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Select people, and choose what to change."))
         return redirect("memberships:members", cohort_id)
+    update_id = uuid4()
     try:
         updated = update_memberships(
             cohort=cohort,
             membership_ids=form.cleaned_data["membership_ids"],
             changes=form.changes,
+            update_id=update_id,
             by=me,
             at=timezone.now(),
         )
@@ -80,7 +84,30 @@ def update_many(request: PageRequest, cohort_id: UUID) -> HttpResponse:
         messages.error(request, str(error))
     else:
         text = ngettext("%(count)d person was updated.", "%(count)d people were updated.", len(updated))
-        messages.success(request, text % {"count": len(updated)})
+        text %= {"count": len(updated)}
+        if queries.is_undoable(update_id):
+            add_undoable(request, text, undo=reverse("memberships:undo", args=[cohort_id, update_id]))
+        else:
+            messages.success(request, text)
+    return redirect("memberships:members", cohort_id)
+
+
+@signed_in("POST")
+def undo(request: PageRequest, cohort_id: UUID, update_id: UUID) -> HttpResponse:
+    """Give several members back the parts and teams from before an update."""
+    me = request.principal.account_id
+    cohort = membership_for_operator(cohort_id, account_id=me).cohort
+    try:
+        count = undo_update(cohort=cohort, update_id=update_id, by=me, at=timezone.now())
+    except NotFound:
+        raise
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        text = ngettext(
+            "Undone: %(count)d person is as before.", "Undone: %(count)d people are as before.", count
+        )
+        messages.success(request, text % {"count": count})
     return redirect("memberships:members", cohort_id)
 
 
