@@ -28,6 +28,7 @@ from study.missions import access
 from study.missions.actions.missions import create_mission, delete_mission, update_mission
 from study.missions.actions.rubrics import set_rubric
 from study.missions.forms.mission import MissionForm
+from study.missions.forms.preview import MissionPreview
 from study.missions.forms.rubric import NEW_CRITERION, RubricFormSet, ShareForm, edit_rubric
 from study.missions.models import Mission, SubmissionKind
 from study.missions.queries.missions import new_patterns
@@ -131,9 +132,9 @@ def _form(
 ) -> MissionForm:
     weeks = weeks_of(cohort)
     choices: dict[str, Any] = {"weeks": weeks, "parts": parts_of(cohort), "teams": teams_of(cohort)}
-    if button := request.POST.get("rubric"):
+    if "rubric" in request.POST or "preview" in request.POST:
         # Unbound, so that no error shows before the form is sent.
-        formset = edit_rubric(request.POST.dict(), button)
+        formset = edit_rubric(request.POST.dict(), request.POST.get("rubric", ""))
         typed = {**request.POST.dict(), "accepts": request.POST.getlist("accepts")}
         return MissionForm(initial=typed, rubric=formset, **choices)
     if request.method == "POST":
@@ -207,10 +208,15 @@ def _preview(
 
 
 def _render(request: PageRequest, cohort: Cohort, form: MissionForm, **rest: Any) -> HttpResponse:
-    pressed = "rubric" in request.POST
-    template = "missions/edit.html#rubric" if request.htmx and pressed else "missions/edit.html"
+    template = "missions/edit.html"
+    if request.htmx and "preview" in request.POST:
+        template = "missions/preview.html"
+    elif request.htmx and "rubric" in request.POST:
+        template = "missions/edit.html#rubric"
     seen = {"seen": request.POST.get("seen", ""), "seen_patterns": request.POST.getlist("seen_pattern")}
     page = {"cohort": cohort, "form": form, **seen, **rest}
-    page["repositories"] = repository_names()
+    page["shown"] = MissionPreview(form, request=request.POST.get("preview", ""))
+    if template == "missions/edit.html":
+        page["repositories"] = repository_names()
     is_refused = form.is_bound and "matches" not in rest
     return render(request, template, page, status=422 if is_refused else 200)
