@@ -28,7 +28,7 @@ def test_an_announcement_reaches_the_chat_without_names(
         chats = f"/notifications/chat/{cohort}/"
         # Until notification knows the cohort.
         wait_for(operator.page, lambda: operator.page.request.get(f"{demo.url}{chats}").status == 200)
-        operator.go(f"/cohorts/{cohort}/settings/")
+        operator.go(f"/cohorts/{cohort}/settings/connections/")
         operator.press(operator.page.locator(f"main a[href='{chats}']"))
         operator.type_in(name="공지방", url=push_service.url(path))
         operator.submit("main form:has([name=url])")

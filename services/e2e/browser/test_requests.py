@@ -21,6 +21,7 @@ def test_a_member_is_let_in_and_gets_more_time(browser: Browser, demo: Demo) -> 
         cohort = open_cohort(operator, f"17기 {uuid.uuid4().hex[:6]}")
         mission = create_mission(operator, cohort)
         operator.go(f"/cohorts/{cohort}/settings/")
+        operator.press(operator.page.locator(f"main a[href='/cohorts/{cohort}/settings/joining/']"))
         operator.press(operator.page.locator("main button[name=is_on][value='1']"))
         _as_mentor, as_member = invite(operator, cohort)
 

@@ -90,7 +90,7 @@ def test_what_is_too_large_is_413_for_programs_and_people(
     large = "x" * 3_000_000
 
     response = api_as(OLGA, roles=["owner"]).post("/api/v1/study/cohorts", {"title": large})
-    page = as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/settings/", {"title": large})
+    page = as_principal(OLGA).post(f"/cohorts/{club.cohort.id}/settings/name/", {"title": large})
 
     assert (response.status_code, response["Content-Type"]) == (413, "application/problem+json")
     assert response.json()["code"] == "too_large"

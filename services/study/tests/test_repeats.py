@@ -42,9 +42,9 @@ CHANGES = {
     "announcements/detail.html {% url 'announcements:restore' announcement.cohort_id announcement.id %}",
     "announcements/list.html {% url 'announcements:cancel_publish_time' cohort.id draft.id %}",
     "cohorts/change.html",
-    "cohorts/settings.html {% url 'cohorts:reopen' cohort.id %}",
-    'cohorts/settings.html "cohorts:settings" cohort.id',
-    "cohorts/settings.html {% url 'cohorts:approval' cohort.id %}",
+    "cohorts/end.html {% url 'cohorts:reopen' cohort.id %}",
+    "cohorts/joining.html {% url 'cohorts:joining' cohort.id %}",
+    "cohorts/name.html",
     "home/overview.html {% url 'home:hide_checklist' cohort.id %}",
     # GitHub creates the App; a code that GitHub gave is used once.
     "installations/app.html {{ manifest_url }}",
@@ -280,7 +280,7 @@ def test_a_change_repeated_changes_nothing_more(
     Mission.objects.update(part=None)
     ada = f"{cohort}/members/{club.ada.id}/"
     repeats: dict[str, tuple[UUID, str, dict[str, Any]]] = {
-        "cohort": (OLGA, f"{cohort}/settings/", {"title": "16기 봄", "time_zone": "Asia/Seoul"}),
+        "cohort": (OLGA, f"{cohort}/settings/name/", {"title": "16기 봄", "time_zone": "Asia/Seoul"}),
         "reopened": (OLGA, f"{cohort}/settings/reopen/", {}),
         "part": (OLGA, f"{cohort}/settings/parts/{club.backend.id}/", {"name": "서버"}),
         "member": (OLGA, ada, {"role": "member", "part_id": str(club.frontend.id), "team_id": ""}),

@@ -8,7 +8,4 @@ from look.menu import Entry
 
 class CohortsConfig(AppConfig):
     name = "study.cohorts"
-    menu = (
-        Entry(_("Cohorts"), "users", "cohorts:list", 10, roles=("",), has_cohort=False),
-        Entry(_("Settings"), "gear", "cohorts:settings", 70, roles=("operator",)),
-    )
+    menu = (Entry(_("Cohorts"), "users", "cohorts:list", 10, roles=("",), has_cohort=False),)

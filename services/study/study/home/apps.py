@@ -11,4 +11,5 @@ class HomeConfig(AppConfig):
     menu = (
         Entry(_("This week"), "home", "home:week", 10, roles=("member",)),
         Entry(_("Overview"), "home", "home:cohort", 10, roles=("operator",)),
+        Entry(_("Settings"), "gear", "home:settings", 70, roles=("operator",)),
     )

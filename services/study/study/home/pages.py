@@ -1,4 +1,4 @@
-"""Pages: root, navigation, a member's week, an operator's overview."""
+"""Pages: root, navigation, a member's week, an operator's overview and the index of settings."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ from study.home.queries.matrix import matrix
 from study.home.queries.member import member_progress
 from study.home.queries.navigation import has_accounts, memberships
 from study.home.queries.overview import overview
+from study.home.queries.settings import settings_state
 from study.home.queries.week import my_week
 from study.installations.queries import lost_installations
 from study.memberships.access import member_for_operator
@@ -141,6 +142,27 @@ def hide_checklist(request: PageRequest, cohort_id: UUID) -> HttpResponse:
     cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
     actions.hide_checklist(cohort=cohort, at=timezone.now())
     return redirect("home:cohort", cohort_id)
+
+
+@signed_in("GET")
+def settings_index(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """List the settings with the state of each."""
+    cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
+    context = {"cohort": cohort, "state": settings_state(cohort, at=timezone.now())}
+    return render(request, "home/settings.html", context)
+
+
+@signed_in("GET")
+def connections(request: PageRequest, cohort_id: UUID) -> HttpResponse:
+    """List what the cohort is connected to: GitHub and chats."""
+    cohort = membership_for_operator(cohort_id, account_id=request.principal.account_id).cohort
+    context = {
+        "cohort": cohort,
+        "state": settings_state(cohort, at=timezone.now()),
+        # Of the notification service, which alone knows the cohort's chats.
+        "chats_url": f"/notifications/chat/{cohort_id}/",
+    }
+    return render(request, "home/connections.html", context)
 
 
 def _remember_cohort(response: HttpResponse, cohort_id: UUID) -> HttpResponse:
@@ -258,6 +280,8 @@ urlpatterns = [
     path("cohorts/<uuid:cohort_id>/checklist/hide/", hide_checklist, name="hide_checklist"),
     path("cohorts/<uuid:cohort_id>/overview.csv", overview_csv, name="csv"),
     path("cohorts/<uuid:cohort_id>/week/", week, name="week"),
+    path("cohorts/<uuid:cohort_id>/settings/", settings_index, name="settings"),
+    path("cohorts/<uuid:cohort_id>/settings/connections/", connections, name="connections"),
     *[path(f"{rows}/<uuid:row_id>/", moved, {"rows": rows}) for rows in MOVED],
     *[path(f"{rows}/<uuid:row_id>/<path:rest>", moved, {"rows": rows}) for rows in MOVED],
 ]

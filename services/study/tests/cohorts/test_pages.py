@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -65,16 +66,25 @@ def test_who_may_not_create_cohorts_sees_it_before_typing(db, as_principal):
 
 
 def test_an_operator_renames_the_cohort(club, as_principal, settings_of):
-    answer = as_principal(OLGA).post(
-        settings_of, {"title": "열여섯", "time_zone": "Asia/Tokyo"}, follow=False
-    )
+    page = f"{settings_of}name/"
+    answer = as_principal(OLGA).post(page, {"title": "열여섯", "time_zone": "Asia/Tokyo"})
 
     club.cohort.refresh_from_db()
-    assert answer.status_code == 302
+    assert (answer.status_code, answer["Location"]) == (302, page)
     assert (club.cohort.title, club.cohort.time_zone) == ("열여섯", "Asia/Tokyo")
 
 
-def test_the_settings_cost_the_same_whatever_they_show(club, as_principal, settings_of):
+def test_a_refused_name_is_kept_to_be_corrected(club, as_principal, settings_of):
+    answer = as_principal(OLGA).post(f"{settings_of}name/", {"title": "열여섯", "time_zone": "Mars/Base"})
+
+    assert answer.status_code == 422
+    assert 'value="열여섯"' in answer.content.decode()
+    club.cohort.refresh_from_db()
+    assert club.cohort.title == "16기"
+
+
+@pytest.mark.parametrize("name", ["parts", "weeks"])
+def test_the_settings_cost_the_same_whatever_they_show(club, as_principal, settings_of, name):
     browser = as_principal(OLGA)
 
     def add_rows() -> None:
@@ -83,19 +93,22 @@ def test_the_settings_cost_the_same_whatever_they_show(club, as_principal, setti
             Team.objects.create(cohort=club.cohort, name=f"{n + 2}조")
             Week.objects.create(cohort=club.cohort, number=n + 9, starts_on=date(2027, 1, 4 + n))
 
-    assert_constant_queries(lambda: browser.get(settings_of), add_rows)
+    assert_constant_queries(lambda: browser.get(f"{settings_of}{name}/"), add_rows)
 
-    page = browser.get(settings_of)
+    page = browser.get(f"{settings_of}{name}/")
     assert page.status_code == 200
-    assert "백엔드" in page.content.decode()
+    assert {"parts": "파트 4", "weeks": "13주차"}[name] in page.content.decode()
 
 
 @pytest.mark.parametrize("account_id", [ADA, BORIS, CLARA, STRANGER])
 def test_settings_are_not_there_for_anyone_else(club, as_principal, settings_of, account_id):
     browser = as_principal(account_id)
 
-    for path in ("", "close/", f"parts/{club.backend.id}/", f"weeks/{club.weeks[0].id}/remove/"):
+    pages = ("name/", "parts/", "teams/", "weeks/", "joining/", "end/", "close/")
+    for path in (*pages, f"parts/{club.backend.id}/", f"weeks/{club.weeks[0].id}/remove/"):
         assert browser.get(settings_of + path).status_code == 404
+    assert browser.post(settings_of + "name/", {"title": "x", "time_zone": "UTC"}).status_code == 404
+    assert browser.post(settings_of + "joining/", {"is_on": "1"}).status_code == 404
     assert browser.post(settings_of + "parts/", {"name": "x"}).status_code == 404
     assert browser.post(settings_of + "close/").status_code == 404
 
@@ -123,10 +136,12 @@ def test_parts_teams_and_weeks_are_changed_on_pages_of_their_own(club, as_princi
     )
 
     assert "백엔드" in browser.get(part).content.decode()
-    assert browser.post(part, {"name": "서버"}).status_code == 302
+    assert browser.post(part, {"name": "서버"})["Location"] == f"{settings_of}parts/"
     assert browser.post(part, {"name": "프론트엔드"}).status_code == 422
-    assert browser.post(team, {"name": "첫 팀"}).status_code == 302
-    assert browser.post(week, {"topic": "시작", "starts_on": "2026-11-08"}).status_code == 302
+    assert browser.post(team, {"name": "첫 팀"})["Location"] == f"{settings_of}parts/"
+    assert (
+        browser.post(week, {"topic": "시작", "starts_on": "2026-11-08"})["Location"] == f"{settings_of}weeks/"
+    )
     assert browser.post(week, {"topic": "시작", "starts_on": "2026-11-12"}).status_code == 422
     assert browser.post(f"{settings_of}weeks/", {"topic": "더", "starts_on": "2027-01-04"}).status_code == 302
 
@@ -142,7 +157,7 @@ def test_removing_asks_first_and_refuses_politely(club, as_principal, settings_o
 
     assert "제거할까요?" in browser.get(free).content.decode()
     assert club.cohort.parts.count() == 2
-    assert browser.post(free).status_code == 302
+    assert browser.post(free)["Location"] == f"{settings_of}parts/"
     refused = browser.post(used)
 
     assert refused.status_code == 409
@@ -154,8 +169,8 @@ def test_closing_asks_first_and_can_be_undone(club, as_principal, settings_of):
     browser = as_principal(OLGA)
 
     assert "종료할까요?" in browser.get(f"{settings_of}close/").content.decode()
-    browser.post(f"{settings_of}close/")
-    assert "다시 열기" in browser.get(settings_of).content.decode()
+    assert browser.post(f"{settings_of}close/")["Location"] == f"{settings_of}end/"
+    assert "다시 열기" in browser.get(f"{settings_of}end/").content.decode()
     browser.get(f"{settings_of}reopen/")
     club.cohort.refresh_from_db()
     assert club.cohort.closed_at is not None
@@ -165,14 +180,25 @@ def test_closing_asks_first_and_can_be_undone(club, as_principal, settings_of):
     assert club.cohort.closed_at is None
 
 
-def test_in_english_the_settings_are_english(club, as_principal, settings_of):
-    page = as_principal(OLGA, locale="en").get(settings_of).content.decode()
-
-    assert "Settings of 16기" in page
-    assert "Name and clock" in page
+def test_each_page_below_the_settings_leads_back_to_them(club, as_principal, settings_of):
+    browser = as_principal(OLGA)
+    cohort = settings_of.removesuffix("settings/")
+    above = {
+        f"{settings_of}parts/{club.backend.id}/": "parts/",
+        f"{settings_of}teams/{club.team.id}/": "parts/",
+        f"{settings_of}weeks/{club.weeks[0].id}/": "weeks/",
+        f"{cohort}hook/": "connections/",
+        f"{cohort}hook/app/": "connections/",
+    }
+    pages = ("name/", "parts/", "teams/", "weeks/", "joining/", "connections/", "end/")
+    for page in (*(settings_of + path for path in pages), *above):
+        shown = browser.get(page).content.decode()
+        crumbs = shown[shown.index('<nav class="crumbs"') : shown.index('<li aria-current="page">')]
+        links = re.findall(r'<a href="([^"]+)">', crumbs)
+        assert links == [settings_of, *([settings_of + above[page]] if page in above else [])], page
 
 
 def test_nobody_is_sent_to_sign_in_and_comes_back(club, as_principal, settings_of):
-    answer = as_principal(None).post(settings_of, {"title": "x"})
+    answer = as_principal(None).post(f"{settings_of}name/", {"title": "x"})
 
-    assert (answer.status_code, answer["Location"]) == (307, f"/accounts/renew?next={settings_of}")
+    assert (answer.status_code, answer["Location"]) == (307, f"/accounts/renew?next={settings_of}name/")

@@ -29,7 +29,7 @@ def test_a_team_has_a_kind_and_a_mentor_on_its_page(club, teams, as_principal):
 
     team = Team.objects.get(name="스프링")
     assert (team.kind, team.mentor_id) == (TeamKind.STUDY, BORIS)
-    listed = olga.get(f"/cohorts/{club.cohort.id}/settings/").content.decode()
+    listed = olga.get(f"/cohorts/{club.cohort.id}/settings/parts/").content.decode()
     assert "스터디 · Boris" in listed
     page = olga.get(f"{teams}{team.id}/").content.decode()
     assert f'<option value="{BORIS}" selected>' in page
@@ -65,7 +65,9 @@ def test_a_mentor_who_left_does_not_stop_a_new_name(club, study, as_principal, t
     address = f"/api/v1/study/cohorts/{club.cohort.id}/teams/{study.id}"
 
     assert api_as(OLGA).put(address, {"name": "자료구조"}, format="json").status_code == 200
-    assert "Clara" not in as_principal(OLGA).get(f"/cohorts/{club.cohort.id}/settings/").content.decode()
+    assert (
+        "Clara" not in as_principal(OLGA).get(f"/cohorts/{club.cohort.id}/settings/parts/").content.decode()
+    )
 
 
 def test_a_member_is_in_a_team_of_each_kind(club, study, as_principal, api_as):
@@ -108,7 +110,7 @@ def test_the_members_of_a_team_keep_it_when_its_kind_changes(club, teams, as_pri
     olga.post(page, {"name": "1조", "kind": "study"})
     ada = Membership.objects.get(id=club.ada.id)
     assert (ada.team, ada.study_team) == (None, club.team)
-    assert "1명" in olga.get(f"/cohorts/{club.cohort.id}/settings/").content.decode()
+    assert "1명" in olga.get(f"/cohorts/{club.cohort.id}/settings/parts/").content.decode()
 
     olga.post(page, {"name": "1조", "kind": "project"})
     ada.refresh_from_db()

@@ -112,8 +112,8 @@ def test_it_is_offered_where_cohorts_are_opened_and_in_the_settings(
     link = f'href="{path_of(former.cohort)}"'
 
     assert link in olga.get("/cohorts/new/").content.decode()
-    assert link in olga.get(f"/cohorts/{former.cohort.id}/settings/").content.decode()
-    assert link not in as_principal(OLGA).get(f"/cohorts/{former.cohort.id}/settings/").content.decode()
+    assert link in olga.get(f"/cohorts/{former.cohort.id}/settings/end/").content.decode()
+    assert link not in as_principal(OLGA).get(f"/cohorts/{former.cohort.id}/settings/end/").content.decode()
 
 
 def test_who_may_not_create_cohorts_is_told(

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def test_each_step_is_ticked_by_a_fact(club: SimpleNamespace, as_principal: Callable[..., Any]) -> None:
     clara, here = as_principal(CLARA), f"/cohorts/{club.other.id}/"
     page = clara.get(here).content.decode()
-    for link in ("settings/", "hook/app/", "missions/new/", "invitations/"):
+    for link in ("settings/parts/", "hook/app/", "missions/new/", "invitations/"):
         assert f'href="{here}{link}"' in page
     assert not any(vars(clara.get(here).context["checklist"]).values())
 

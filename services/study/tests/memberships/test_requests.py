@@ -182,9 +182,9 @@ def test_requests_are_exported_and_erased_with_the_account_and_30_days_after_the
 
 def test_people_ask_and_operators_decide_on_pages(club, invite, as_principal):
     clara, olga = as_principal(CLARA), as_principal(OLGA)
-    settings = f"/cohorts/{club.cohort.id}/settings/"
-    assert olga.post(f"{settings}approval/", {"is_on": "1"}).status_code == 302
-    assert "바로 참여하게 하기" in olga.get(settings).content.decode()
+    joining = f"/cohorts/{club.cohort.id}/settings/joining/"
+    assert olga.post(joining, {"is_on": "1"})["Location"] == joining
+    assert "바로 참여하게 하기" in olga.get(joining).content.decode()
     link = invite()
     assert "동의하고 가입 신청하기" in clara.get(link.path).content.decode()
 

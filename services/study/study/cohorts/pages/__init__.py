@@ -1,4 +1,4 @@
-"""Pages: list of cohorts, creating one, its settings."""
+"""Pages: list of cohorts, creating one, the pages below its settings."""
 
 from __future__ import annotations
 
@@ -50,8 +50,9 @@ app_name = "cohorts"
 urlpatterns = [
     path("cohorts/", cohorts, name="list"),
     path("cohorts/new/", new, name="new"),
-    path("cohorts/<uuid:cohort_id>/settings/", settings.settings, name="settings"),
-    path("cohorts/<uuid:cohort_id>/settings/approval/", settings.approval, name="approval"),
+    path("cohorts/<uuid:cohort_id>/settings/name/", settings.name, name="name"),
+    path("cohorts/<uuid:cohort_id>/settings/joining/", settings.joining, name="joining"),
+    path("cohorts/<uuid:cohort_id>/settings/end/", settings.end, name="end"),
     path("cohorts/<uuid:cohort_id>/settings/close/", settings.close, name="close"),
     path("cohorts/<uuid:cohort_id>/settings/reopen/", settings.reopen, name="reopen"),
     *structure.urlpatterns_of(structure.PART),
