@@ -86,7 +86,8 @@ def test_joining_counts_the_links_that_work_and_the_requests_that_wait(
     invite(club.cohort, expires_at=NOW)
     invite(club.cohort, max_uses=1, uses=1)
     invite(club.other)
-    for account_id, decided_by in ((CLARA, None), (STRANGER, OLGA)):
+    declined: dict[str, Any] = {"decided_at": NOW, "decided_by": OLGA, "approved": False}
+    for account_id, decision in ((CLARA, {}), (STRANGER, declined)):
         JoinRequest.objects.create(
             cohort=club.cohort,
             invitation=shared,
@@ -94,9 +95,7 @@ def test_joining_counts_the_links_that_work_and_the_requests_that_wait(
             role=Role.MEMBER,
             consent_given_at=NOW,
             created_at=NOW,
-            decided_at=decided_by and NOW,
-            decided_by=decided_by,
-            approved=decided_by and False,
+            **decision,
         )
     here = f"/cohorts/{club.cohort.id}/settings/"
 
@@ -115,9 +114,10 @@ def test_connections_say_how_github_reports_and_lead_to_the_chats(
     ]
     assert entries(here)[f"{cohort}/hook/"] == "GitHub 웹훅 · 아직 웹훅이 없어요"
     Webhook.objects.create(cohort=club.other, secret="x", created_at=NOW)
-    assert entries(here)[f"{cohort}/hook/app/"] == "GitHub · GitHub이 연결되지 않았어요"
+    assert entries(f"{cohort}/settings/")[here] == "연결 · GitHub이 연결되지 않았어요 · 채팅방에 알리기"
     Webhook.objects.create(cohort=club.cohort, secret="x", created_at=NOW)
-    assert entries(here)[f"{cohort}/hook/app/"] == "GitHub · GitHub 웹훅"
+    assert entries(f"{cohort}/settings/")[here] == "연결 · GitHub 웹훅 · 채팅방에 알리기"
+    assert entries(here)[f"{cohort}/hook/app/"] == "GitHub · GitHub 앱 설치 안 됨"
     assert entries(here)[f"{cohort}/hook/"] == "GitHub 웹훅 · 웹훅 설정됨"
 
     Repository.objects.create(cohort=club.cohort, name="club/first")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from study.cohorts.models import Cohort, Part, Team, Week
@@ -35,7 +35,7 @@ class SettingsState:
 
 def settings_state(cohort: Cohort, *, at: datetime) -> SettingsState:
     """Return the state of the cohort's settings. Three statements at most."""
-    invitations = Invitation.objects.with_state(at).filter(state=InvitationState.OPEN)
+    invitations = Invitation.objects.with_state(at).filter(Q(state=InvitationState.OPEN))
     last_weeks = _rows_of_cohort(Week.objects.all()).annotate(day=Max("starts_on")).values("day")
     facts = Cohort.objects.filter(id=cohort.id).values_list(
         _count(Part.objects.all()),
