@@ -20,6 +20,8 @@ HEADER = """/* Written by `make css` from services/look/look/css. */
 FOREIGN = ("services/*/templates/*/mail.html", "services/*/templates/*/email.html")
 
 MAX_COLUMNS = 140
+# The secondary button, the primary and the one that destroys, and the width of a column (docs/adr/0066).
+BUTTONS = {"btn", "btn-primary", "btn-danger", "btn-wide"}
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SELECTOR = re.compile(r"[^{};]*(?=\{)")
@@ -61,6 +63,9 @@ def problems() -> Iterator[str]:
     if TARGET.read_text("utf-8") != css:
         yield f"{TARGET.relative_to(ROOT)} is not what its sources say: run `make css`"
     known = defined(css)
+    for name in sorted(name for name in known - BUTTONS if name.startswith("btn")):
+        instead = "use .btn, .btn-primary, .btn-danger or .link"
+        yield f"{SOURCES.relative_to(ROOT)}: no button is a {name}: {instead}"
     foreign = set(tracked(*FOREIGN))
     pages = [path for path in tracked("services/*/templates/*.html", "deploy/*.html") if path not in foreign]
     used: set[str] = set()

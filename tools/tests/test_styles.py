@@ -48,6 +48,13 @@ def test_a_class_without_a_style_and_a_style_without_a_class_are_found(tmp_path,
         "css: nothing has the class dead",
     ]
 
+    css.write_text(".card { } .kard { } .btn-big { }")
+    assert styles.main([]) == 0
+    page.write_text('<p class="card kard btn-big">')
+    assert list(styles.problems()) == [
+        "css: no button is a btn-big: use .btn, .btn-primary, .btn-danger or .link"
+    ]
+
     css.write_text(".card { } .kard { }")
     page.write_text('<p class="card kard">')
     assert list(styles.problems()) == ["seodang.css is not what its sources say: run `make css`"]

@@ -1,4 +1,4 @@
-"""Checks of every page: width, and axe's accessibility rules."""
+"""Checks of every page: width, one primary button, and axe's accessibility rules."""
 
 from __future__ import annotations
 
@@ -38,6 +38,11 @@ _WIDE = """
   return `${wide} px too wide: ${out.join(' · ')}`;
 }
 """
+# What a page is for is one thing; other buttons are secondary.
+_PRIMARY = """
+() => [...document.querySelectorAll('.btn-primary')]
+  .filter(one => one.checkVisibility()).map(one => one.innerText.trim())
+"""
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,8 @@ def inspect_page(page: Page, inspector: CDPSession, where: str) -> Iterator[Find
     """Yield the faults of a page at its current width, in light and dark mode."""
     if wide := too_wide(page):
         yield Finding(where, wide)
+    if len(primary := page.evaluate(_PRIMARY)) > 1:
+        yield Finding(where, f"several primary buttons: {' · '.join(primary)}")
     for scheme, rules in SCHEMES.items():
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for violation in violations(inspector, rules):
