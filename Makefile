@@ -83,7 +83,7 @@ restore: ## Restore a backup (FROM=backups/….tar; A=--yes does not ask)
 	@python3 deploy/operate/backup.py restore $(or $(FROM),$(error Which? FROM=backups/….tar)) $(A)
 
 ##@ Prove
-.PHONY: test test-mysql test-api test-browser test-journeys test-slow test-kill test-processes test-faults test-images test-compose replay nightly check check-deploy
+.PHONY: test test-mysql test-api test-browser test-journeys test-slow test-kill test-processes test-faults test-images test-compose bench-outage bench-pages replay nightly check check-deploy
 test: ## Every package's tests on SQLite (T=study for one)
 	$(call need-app,demo test)
 	@$(RUN) tools/run_tests.py $(T)
@@ -135,6 +135,10 @@ test-faults: ## Pauses, network faults, latency and a full disk under writes (My
 bench-outage: ## Print speeds of mail, probes and writes around faults (on the same MySQL; A='--recipients 2000')
 	$(call need,demo test mysql)
 	@$(RUN) bench/outage.py $(A)
+
+bench-pages: ## Print what each page takes on a phone with a slow network, beside a blank page; fails beyond limits
+	$(call need-app,demo test browser)
+	@$(RUN) bench/pages.py $(A)
 
 check: ## Run the checks of the code (A=types for one check)
 	$(call need,demo test check browser api)

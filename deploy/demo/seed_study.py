@@ -201,13 +201,13 @@ class Simulation:
             outcomes = part["submissions"][number - 1] if number <= len(part["submissions"]) else ""
             for n, (person, outcome) in enumerate(zip(members, outcomes, strict=False)):
                 if outcome != ".":
-                    self._submit(mission, person, mentors[n % 2], n, outcome)
+                    self.submit(mission, person, mentors[n % 2], n, outcome)
             if number in {3, 6}:  # a pull request of an unknown GitHub user
                 unknown = Person("nobody", "?", "member", login=f"someone-{number}")
                 opened = mission.opens_at + timedelta(hours=20)
                 self._open(mission, unknown, min(opened, self.now - timedelta(hours=2)))
 
-    def _submit(self, mission: Mission, person: Person, mentor: Person, n: int, outcome: str) -> None:
+    def submit(self, mission: Mission, person: Person, mentor: Person, n: int, outcome: str) -> None:
         """Create a submission and what follows it. `outcome` is a character of seed.toml."""
         if n % 13 == 5 and mission.week.number in {2, 4}:
             grant_extension(
