@@ -9,8 +9,6 @@ gateway in the same rounds. The exit code is 1 if a page exceeds a limit; the fi
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import sys
 import time
 from collections import defaultdict
@@ -226,9 +224,7 @@ def main() -> int:
     chosen = parser.parse_args().k
     began = time.monotonic()
     with running() as demo, sync_playwright() as playwright:
-        crowd = [sys.executable, str(ROOT / "deploy/demo/crowd.py"), f"--members={MEMBERS}", f"--missions={MISSIONS}"]
-        environment = {**os.environ, "DEMO_FOLDER": str(demo.folder)}
-        cohort = subprocess.check_output(crowd, env=environment, text=True).strip()
+        cohort = demo.add_crowd(MEMBERS, MISSIONS)
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         found: dict[str, Figures] = {}
         for role in ("nobody", "operator", "mentor", "member"):

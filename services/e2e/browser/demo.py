@@ -54,6 +54,13 @@ class Demo:
         """Return what the demo has printed, if the tests have started it."""
         return (self.folder.parent / "demo.log").read_text(encoding="utf-8", errors="replace")
 
+    def add_crowd(self, members: int, missions: int, *, is_long: bool = False) -> str:
+        """Create a cohort of so many members and missions, with long names or short ones. Return its id."""
+        command = [sys.executable, str(ROOT / "deploy/demo/crowd.py")]
+        sizes = [f"--members={members}", f"--missions={missions}", *(["--long"] if is_long else [])]
+        environment = {**os.environ, "DEMO_FOLDER": str(self.folder)}
+        return subprocess.check_output([*command, *sizes], env=environment, text=True).strip()
+
     @property
     def password(self) -> str:
         """The password of the demo's accounts."""

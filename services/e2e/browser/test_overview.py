@@ -7,7 +7,12 @@ import re
 from playwright.sync_api import Browser, expect
 
 from browser.demo import Demo
+from browser.presses import LIST, count_presses, presses
 from browser.visitor import Visitor, visiting
+
+
+# What each takes at most, from sign-in or from the page named.
+MAX_TO_REMIND, MAX_TO_A_REASON, MAX_TO_GIVE_A_PART = 3, 2, 6
 
 
 def sign_in(operator: Visitor, demo: Demo) -> None:
@@ -18,6 +23,7 @@ def sign_in(operator: Visitor, demo: Demo) -> None:
 
 def test_everybody_who_missed_a_deadline_is_reminded_by_one_press(browser: Browser, demo: Demo) -> None:
     with visiting(browser, demo, size="phone") as operator:
+        count_presses(operator.page)
         sign_in(operator, demo)
         remind = operator.page.locator("form#remind .btn-primary")
         [count] = re.findall(r"\d+", remind.inner_text())
@@ -28,6 +34,7 @@ def test_everybody_who_missed_a_deadline_is_reminded_by_one_press(browser: Brows
         expect(operator.page.get_by_text(f"{count}명에게")).to_be_visible()
         assert operator.path == place
         expect(remind).to_have_count(0)
+        assert presses(operator.page) <= MAX_TO_REMIND
 
 
 def test_why_a_member_is_behind_is_found_by_one_press(browser: Browser, demo: Demo) -> None:
@@ -43,6 +50,52 @@ def test_why_a_member_is_behind_is_found_by_one_press(browser: Browser, demo: De
         missing = main.locator(".alert.danger")
         expect(missing).to_be_visible()
         assert main.locator("tr", has_text=missing.inner_text().splitlines()[-1].split(" (")[0]).count()
+
+
+def test_why_somebody_in_particular_is_behind_is_found_by_two_presses(browser: Browser, demo: Demo) -> None:
+    with visiting(browser, demo) as operator:
+        sign_in(operator, demo)
+        behind = operator.page.locator(".matrix tbody tr", has=operator.page.locator("td.danger"))
+        name = behind.last.locator("th a").inner_text()
+        count_presses(operator.page)
+        operator.go(operator.path)
+        field = operator.page.locator("#m-name")
+
+        field.fill(name)
+        field.press("Enter")
+        expect(operator.page).to_have_url(re.compile(r"[?&]q=\S"))
+        expect(operator.page.locator(".matrix tbody tr")).to_have_count(1)
+        operator.press(operator.page.locator(".matrix tbody th a"))
+
+        expect(operator.page.locator("main h1")).to_have_text(name)
+        expect(operator.page.locator("main .alert.danger")).to_be_visible()
+        assert presses(operator.page) <= MAX_TO_A_REASON
+
+
+def test_forty_people_are_given_a_part_by_six_presses(browser: Browser, demo: Demo) -> None:
+    """In a cohort of its own: nothing is put back."""
+    cohort = demo.add_crowd(members=45, missions=1)
+    with visiting(browser, demo) as operator:
+        operator.sign_in(demo.address_of("operator"), demo.password)
+        count_presses(operator.page)
+        operator.go(f"/cohorts/{cohort}/members/")
+        page = operator.page
+        rows = page.locator("#members tbody tr")
+        people = rows.count()
+        assert people > 40
+        before = rows.filter(has_text="프론트엔드").count()
+        assert 0 < before < people
+
+        page.locator("main details.card > summary").click()
+        page.locator("[data-select-all]").click()
+        page.locator("#several [name=part_id]").select_option(label="프론트엔드")
+        operator.press(page.locator("#several .btn-primary"))
+
+        expect(page.locator("main")).to_contain_text(f"{people}명")
+        expect(rows.filter(has_text="프론트엔드")).to_have_count(people)
+        # What was left open stays as it was.
+        expect(rows.filter(has_text="운영진")).to_have_count(1)
+        assert presses(page) + LIST <= MAX_TO_GIVE_A_PART
 
 
 def test_everybody_shown_is_selected_by_one_press_and_nobody_by_the_next(
