@@ -37,7 +37,6 @@ ORDER = "package/dist/web/variable/pretendardvariable-dynamic-subset.css"
 
 TARGET = ROOT / "services/look/look/static/look/fonts"
 STYLES = ROOT / "services/look/look/css/fonts.css"
-PRELOADS = ROOT / "services/look/look/templates/look/parts/fonts.html"
 # chassis.web.static_files serves the folder here in every service; the gateway asks one of them.
 URL = "/static/look/fonts/"
 
@@ -200,20 +199,7 @@ def build() -> dict[Path, bytes]:
         )
         print(f"{names[part]}: {len(data):,} bytes, {len(characters)} characters")
     built[STYLES] = "".join(rules).encode()
-    built[PRELOADS] = preloads(names).encode()
     return built
-
-
-def preloads(names: dict[str, str]) -> str:
-    """Return the template that asks for the files of every page before the stylesheet does."""
-    link = '<link rel="preload" as="font" type="font/woff2" href="{}{}" crossorigin>\n'
-    return (
-        "{# Written by `make fonts`. #}\n"
-        + link.format(URL, names["latin"])
-        + '{% if LANGUAGE_CODE == "ko" %}\n  '
-        + link.format(URL, names["common"])
-        + "{% endif %}\n"
-    )
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from project import ROOT, tracked
 
@@ -23,6 +24,8 @@ MAX_COLUMNS = 140
 # The secondary button, the primary and the one that destroys, and the width of a column (docs/adr/0066).
 BUTTONS = {"btn", "btn-primary", "btn-danger", "btn-wide"}
 
+# As look.styles has it, which no tool imports.
+FONT_FILE = re.compile(r"@font-face \{[^}]*url\([^}]*\}\n?")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SELECTOR = re.compile(r"[^{};]*(?=\{)")
 _CSS_CLASS = re.compile(r"\.([a-zA-Z][\w-]*)")
@@ -36,6 +39,16 @@ _STRING = re.compile(r""""([^"\n]*)"|'([^'\n]*)'""")
 def joined() -> str:
     """Return the stylesheet: the files of SOURCES by name."""
     return HEADER + "".join(path.read_text("utf-8") for path in sorted(SOURCES.glob("*.css")))
+
+
+def fonts_file() -> Path:
+    """Return the path of the rules that load fonts, by themselves: pages contain the others (look.styles)."""
+    return TARGET.with_name("fonts.css")
+
+
+def fonts() -> str:
+    """Return the rules of the stylesheet that load a font."""
+    return "".join([HEADER.splitlines(keepends=True)[0], *FONT_FILE.findall(joined())])
 
 
 def defined(css: str) -> set[str]:
@@ -62,6 +75,8 @@ def problems() -> Iterator[str]:
     css = joined()
     if TARGET.read_text("utf-8") != css:
         yield f"{TARGET.relative_to(ROOT)} is not what its sources say: run `make css`"
+    if fonts_file().read_text("utf-8") != fonts():
+        yield f"{fonts_file().name} is not what its sources say: run `make css`"
     known = defined(css)
     for name in sorted(name for name in known - BUTTONS if name.startswith("btn")):
         instead = "use .btn, .btn-primary, .btn-danger or .link"
@@ -92,6 +107,7 @@ def main(arguments: list[str]) -> int:
         print("\n".join(found))
         return int(bool(found))
     TARGET.write_text(joined(), encoding="utf-8")
+    fonts_file().write_text(fonts(), encoding="utf-8")
     return 0
 
 

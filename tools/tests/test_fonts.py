@@ -68,13 +68,6 @@ def test_figures_can_be_of_one_width(parts):
     assert "tnum" in {record.FeatureTag for record in font["GSUB"].table.FeatureList.FeatureRecord}
 
 
-def test_the_files_of_every_page_are_preloaded(parts):
-    template = fonts.PRELOADS.read_text("utf-8")
-    assert re.findall(r'href="([^"]+)"', template) == [
-        fonts.URL + parts[part][0] for part in ("latin", "common")
-    ]
-
-
 def test_a_range_is_read_as_it_was_written():
     chosen = {0x20, 0xAC00, 0xAC01, 0xAC02, 0xAC10}
     assert fonts.unicode_range(chosen) == "U+20,U+AC00-AC02,U+AC10"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from datetime import timedelta
 from typing import Any
@@ -47,12 +49,12 @@ OWN = [
 
 
 def check(page: str) -> None:
-    """Check the page: one h1, a title, labels for inputs, no inline scripts or styles."""
+    """Check the page: one h1, a title, labels for inputs, no inline scripts, no styles but its stylesheet."""
     assert page.count("<h1") == 1
     title = re.search(r"<title>(.*?)</title>", page, re.DOTALL)
     assert title
     assert title[1].partition("·")[0].strip()
-    assert "<style" not in page
+    assert page.count("<style") == 1
     assert not re.search(r"<script(?![^>]*\bsrc=)", page)
     assert not re.search(r"\s(style|on\w+)=\"", page)
     fields = re.findall(r"<(?:input|select|textarea)\b[^>]*>", page)
@@ -62,6 +64,12 @@ def check(page: str) -> None:
         found = re.search(r'\bid="([^"]+)"', field)
         assert found, field
         assert f'for="{found[1]}"' in page, field
+
+
+def source(page: str) -> str:
+    """Return what a policy has to name for the page's style element."""
+    [text] = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -76,6 +84,7 @@ def test_a_page_for_everyone(path: str, language: str) -> None:
     policy = answer.headers["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
+    assert f"style-src 'self' {source(page)};" in f"{policy};"
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

@@ -12,10 +12,11 @@ from django.forms import BaseForm, BaseFormSet, BoundField
 from django.templatetags.static import static
 from django.utils import dateformat, timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
+from look.styles import STYLES
 from look.theme import SYSTEM, chosen_theme
 
 register = template.Library()
@@ -40,6 +41,12 @@ def icon(name: str) -> SafeString:
         static("look/icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def styles() -> SafeString:
+    """Return the stylesheet as an element of the page. Its policy must allow it: STYLES_SOURCE."""
+    return mark_safe(f"<style>{STYLES}</style>")  # noqa: S308 - our own file
 
 
 @register.simple_tag(takes_context=True)

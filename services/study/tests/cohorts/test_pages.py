@@ -122,7 +122,7 @@ def test_a_name_that_is_taken_is_said_at_the_field(club, as_principal, settings_
     page = answer.content.decode()
     assert answer.status_code == 422
     assert f"‘{existing_name}’ 이름은 이미 있어요." in page
-    assert 'aria-invalid="true"' in page
+    assert ' aria-invalid="true"' in page
     # A reload or a language switch requests that URL with GET.
     assert as_principal(OLGA).get(f"{settings_of}{kind}/").status_code == 200
 

@@ -238,7 +238,7 @@ def test_rows_come_and_go_without_a_script_and_keep_what_was_typed(
     page = text_of(answer)
     assert 'value="2026-12-01T10:00"' in page
     assert "## 목표" in page
-    assert "aria-invalid" not in page
+    assert " aria-invalid=" not in page
     assert not Mission.objects.exists()
 
 

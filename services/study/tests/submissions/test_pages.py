@@ -163,7 +163,7 @@ def test_a_refused_link_stays_in_the_form_with_the_reason(mission, as_principal,
     for link in ("https://github.com/x/y/pull/1", LINK, "hello", "", "x" * 600, "a\x00b"):
         answer = ada.post(f"{mission_page(mission)}submit/", {"link": link})
         assert answer.status_code == 422
-        assert 'aria-invalid="true"' in text(answer)
+        assert ' aria-invalid="true"' in text(answer)
     assert "hello" in text(ada.post(f"{mission_page(mission)}submit/", {"link": "hello"}))
 
 

@@ -61,7 +61,7 @@ def test_a_wrong_profile_is_refused_and_what_was_typed_stays(
     answer = browser(ada).post("/accounts/profile/", {**FORM, **wrong})
 
     assert answer.status_code == 422
-    assert 'aria-invalid="true"' in answer.content.decode()
+    assert ' aria-invalid="true"' in answer.content.decode()
     assert len(published("users.account_changed.v1")) == 1
     ada.refresh_from_db()
     assert ada.version == 1
@@ -137,10 +137,10 @@ def test_whoever_chooses_a_theme_has_it_on_every_page_for_a_year(theme: str) -> 
     cookie = answer.cookies["theme"]
     assert (cookie.value, cookie["path"], cookie["samesite"]) == (theme, "/", "Lax")
     assert cookie["max-age"] == 365 * 24 * 60 * 60
-    assert f'data-theme="{theme}"' in stranger.get("/accounts/login/").content.decode()
+    assert f' data-theme="{theme}"' in stranger.get("/accounts/login/").content.decode()
 
     stranger.post("/accounts/theme/", {"theme": "system"})
-    assert "data-theme=" not in stranger.get("/accounts/login/").content.decode()
+    assert " data-theme=" not in stranger.get("/accounts/login/").content.decode()
 
 
 def test_a_page_that_has_changed_its_theme_itself_stays() -> None:
