@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import ceil
 from typing import NamedTuple
 
 from django import template
@@ -94,6 +95,7 @@ class Bar(NamedTuple):
     """A stack of a chart: its week, and the part of each series in it."""
 
     label: str
+    is_named: bool
     x: int
     is_now: bool
     segments: list[tuple[str, float, float]]
@@ -102,6 +104,8 @@ class Bar(NamedTuple):
 
 
 WIDTH, HEIGHT, TOP, BASE, BAR_WIDTH = 400, 150, 18, 128, 26
+# What a week's name takes. Of many weeks every second or third is named, counted from the last.
+LABEL_WIDTH = 36
 
 
 @register.inclusion_tag("home/chart.html")
@@ -129,6 +133,7 @@ def bar_chart(
         texts = [f"{row.review_hours:.0f}" if row.review_hours is not None else "" for row in rows]
     highest = max((sum(stack) for stack in values), default=0)
     step = WIDTH / max(len(rows), 1)
+    every = ceil(LABEL_WIDTH / step)
     bars = []
     for n, (row, stack) in enumerate(zip(rows, values, strict=True)):
         y = float(BASE)
@@ -139,13 +144,15 @@ def bar_chart(
             if height:
                 segments.append((css, y, height))
         x = round(n * step + step / 2)
+        is_named = (len(rows) - 1 - n) % every == 0
         bars.append(
             Bar(
                 label=_("W%(n)s") % {"n": row.week.number},
+                is_named=is_named,
                 x=x,
                 is_now=row.week == now,
                 segments=segments,
-                text=texts[n],
+                text=texts[n] if is_named else "",
                 text_y=y - 4,
             )
         )
