@@ -152,9 +152,9 @@ replay: ## Replay a history of pull requests in a scratch database (FILE=….jso
 	$(call need,demo test)
 	@PYTHONPATH=services/e2e $(RUN) -m replay $(FILE) $(or $(MODE),markers)
 
-nightly: ## Long tests: periodic jobs in every environment, overload, slow clients, five upgrades
-	$(call need,demo test cluster)
-	@cd services/e2e && ../../$(RUN) -m pytest faults/test_demo.py compose cluster -m nightly -s $(A)
+nightly: ## Long tests: jobs in every environment, overload, slow clients, five upgrades, long names
+	$(call need-app,demo test browser cluster)
+	@cd services/e2e && ../../$(RUN) -m pytest faults/test_demo.py browser compose cluster -m nightly -s $(A)
 
 ##@ Cluster
 .PHONY: manifests kind-up kind-down helm-install helm-test test-cluster

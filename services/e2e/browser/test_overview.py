@@ -10,7 +10,6 @@ from browser.demo import Demo
 from browser.presses import LIST, count_presses, presses
 from browser.visitor import Visitor, visiting
 
-
 # What each takes at most, from sign-in or from the page named.
 MAX_TO_REMIND, MAX_TO_A_REASON, MAX_TO_GIVE_A_PART = 3, 2, 6
 
