@@ -20,7 +20,7 @@ import django
 from demo.folders import Folders
 from demo.foreground import find_processes
 from demo.service import settings
-from seed_data import DATA, NAMESPACE, PEOPLE, Person
+from seed_data import DATA, PEOPLE, Person
 
 if TYPE_CHECKING:
     from study.cohorts.models import Cohort, Membership
@@ -37,14 +37,15 @@ LATIN = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaftscha
 
 
 def long_name(number: int, length: int) -> str:
-    """Return a name of so many letters and without spaces: of even numbers in Korean, of odd ones in Latin."""
+    """Return a name of so many letters without spaces: Korean of even numbers, Latin of odd ones."""
     letters = LATIN if number % 2 else HANGUL
     return f"{number}{letters * (length // len(letters) + 1)}"[:length]
 
 
 def people(count: int, *, is_long: bool) -> list[Person]:
     """Return the people of the cohort without its operator: mentors first, then so many members."""
-    family, given = "김이박최정강조윤장임", "가온 나래 다온 라온 마루 미르 바다 보람 새봄 서연".split()
+    family = "김이박최정강조윤장임"
+    given = ["가온", "나래", "다온", "라온", "마루", "미르", "바다", "보람", "새봄", "서연"]
     roles = ["mentor"] * MENTORS + ["member"] * count
     found = []
     for n, role in enumerate(roles):
@@ -108,9 +109,7 @@ def fill(members: int, missions: int, *, is_long: bool) -> uuid.UUID:
     return cohort.id
 
 
-def _join(
-    everybody: list[Person], now: datetime, *, is_long: bool
-) -> tuple[Cohort, dict[str, Membership]]:
+def _join(everybody: list[Person], now: datetime, *, is_long: bool) -> tuple[Cohort, dict[str, Membership]]:
     """Create a cohort of as many weeks as a semester has, and let everybody join it."""
     from functools import partial
     from zoneinfo import ZoneInfo
