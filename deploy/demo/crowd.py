@@ -30,6 +30,9 @@ MENTORS = 5
 # A semester, and how many of its weeks are over.
 WEEKS, PAST_WEEKS = 16, 10
 OPERATOR = PEOPLE["operator"].account_id
+# What became of submissions, as in seed.toml; and how many are written in one transaction, so that the demo's
+# own processes do not wait long for the database.
+OUTCOMES, AT_ONCE = "ssw.cS", 25
 # As the models limit them: of a person, a mission, a cohort, a part or a team.
 NAME, MISSION, COHORT, PART = 100, 120, 80, 40
 HANGUL = "가나다라마바사아자차카타파하거너더러머버서어저처커터퍼허고노도로모보소오조초코토포호"
@@ -68,13 +71,15 @@ def fill(members: int, missions: int, *, is_long: bool) -> uuid.UUID:
     """Create the cohort with past times, and what its members submitted. Return its id."""
     from django.db import transaction
     from django.utils import timezone
-    from seed_study import SYNC_EVENTS, Simulation
+    from seed_study import NOTIFY_WINDOW, SYNC_EVENTS, Simulation
 
     from chassis.account_mirror import actions as mirrors
     from chassis.events.models import OutboxEvent
     from study.reviews.actions import assign_evenly
 
     now = timezone.now()
+    # Nobody is notified of what happened long ago.
+    old = OutboxEvent.objects.exclude(name__in=SYNC_EVENTS).filter(occurred_at__lt=now - NOTIFY_WINDOW)
     everybody = people(members, is_long=is_long)
     with transaction.atomic():
         for person in everybody:
@@ -89,23 +94,22 @@ def fill(members: int, missions: int, *, is_long: bool) -> uuid.UUID:
             )
         cohort, memberships = _join(everybody, now, is_long=is_long)
         created = [_mission(cohort, n, missions, now, is_long=is_long) for n in range(missions)]
-        OutboxEvent.objects.exclude(name__in=SYNC_EVENTS).delete()
+        old.delete()
     simulation = Simulation(cohort, memberships, now)
     simulation.count = 100_000
-    mentors = everybody[:MENTORS]
+    mentors, members_only = everybody[:MENTORS], everybody[MENTORS:]
     past = [mission for mission in created if mission.due_at < now]
     for number, mission in enumerate(past):
-        # One write after another, so that the demo's own are not kept waiting for long.
-        with transaction.atomic():
-            outcomes = "ssw.cS"
-            for n, person in enumerate(everybody[MENTORS:]):
-                outcome = outcomes[(n * 7 + number * 3 + n // 6) % len(outcomes)]
-                if outcome != ".":
-                    simulation.submit(mission, person, mentors[n % MENTORS], n % 20, outcome)
-            OutboxEvent.objects.exclude(name__in=SYNC_EVENTS).delete()
+        for start in range(0, len(members_only), AT_ONCE):
+            with transaction.atomic():
+                for n, person in enumerate(members_only[start : start + AT_ONCE], start):
+                    outcome = OUTCOMES[(n * 7 + number * 3 + n // 6) % len(OUTCOMES)]
+                    if outcome != ".":
+                        simulation.submit(mission, person, mentors[n % MENTORS], n % 20, outcome)
+                old.delete()
     with transaction.atomic():
         assign_evenly(cohort_id=cohort.id)
-        OutboxEvent.objects.exclude(name__in=SYNC_EVENTS).delete()
+        old.delete()
     return cohort.id
 
 
