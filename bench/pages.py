@@ -114,13 +114,13 @@ PAGES: dict[str, dict[str, list[str]]] = {
     },
     "mentor": {
         "review queue": ["/reviews/"],
-        "review": ["/reviews/", rf"{{sample}}reviews/{SEGMENT}/$"],
+        "review": ["/reviews/", rf"/reviews/{SEGMENT}/$"],
     },
     "member": {
         "week": ["{sample}week/"],
         "mission of a member": ["{sample}missions/", rf"{{sample}}missions/{SEGMENT}/$"],
         "my submissions": ["/submissions/"],
-        "submission": ["/submissions/", rf"{{sample}}submissions/{SEGMENT}/$ ~ \d+ ?/ ?\d+"],
+        "submission": ["/submissions/", rf"/submissions/{SEGMENT}/$ ~ \d+ ?/ ?\d+"],
     },
 }
 

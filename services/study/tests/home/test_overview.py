@@ -175,7 +175,8 @@ class TestTheMatrix:
             if n % 5:
                 create_submission(missions[n % 12], members[n // 12], number=n + 1)
 
-        content = self.page(club, as_principal).content
+        # Without the stylesheet, which is the same in every page.
+        content = self.page(club, as_principal).content.partition(b"</style>")[2]
 
         assert len(content) <= 150_000
         assert len(re.findall(rb"<[a-z]", content)) <= 3_000

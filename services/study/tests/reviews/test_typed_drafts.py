@@ -75,7 +75,8 @@ def test_the_time_is_in_the_readers_zone(work, as_principal, zone):
 
 
 def test_a_screen_reader_speaks_errors_and_not_each_saving(work, page):
-    shown = page.client.get(review_url(work)).content.decode().partition('hx-post="')[0].rpartition("<p")[2]
+    form = page.client.get(review_url(work)).content.decode().partition("</style>")[2]
+    shown = form.partition('hx-post="')[0].rpartition("<p")[2]
     saved = page.save(page.type("글")).content.decode()
     refused = page.save(page.type("글" * 4001)).content.decode()
 
