@@ -50,7 +50,7 @@ MAX_BYTES = 60 * 1024
 BLANK = "/_blank"
 MEMBERS, MISSIONS = 200, 16
 
-_SETTLED = """() => new Promise(resolve => {
+_SHOWN = """() => new Promise(resolve => {
   const found = {lcp: 0, element: '', shift: 0};
   const observe = (type, each) => new PerformanceObserver(list => list.getEntries().forEach(each))
     .observe({type, buffered: true});
@@ -161,10 +161,10 @@ def measure(browser: Browser, address: str, state: StorageState | None, figures:
         if answer is None or answer.status != 200:
             raise RuntimeError(f"{address} answered {answer and answer.status}")
         page.wait_for_load_state("networkidle")
-        settled = page.evaluate(_SETTLED)
-        figures.lcp.append(settled["lcp"])
-        figures.shift.append(settled["shift"])
-        figures.element = settled["element"]
+        shown = page.evaluate(_SHOWN)
+        figures.lcp.append(shown["lcp"])
+        figures.shift.append(shown["shift"])
+        figures.element = shown["element"]
         figures.sent.append(sum(size for id_, size in sent.items() if kinds.get(id_) != "Font"))
         figures.document.append(sum(size for id_, size in sent.items() if kinds.get(id_) == "Document"))
         press(page, figures)
@@ -205,7 +205,7 @@ def measure_role(
         paths = {name: find(visitor, links, cohorts) for name, links in wanted.items()}
         found = {name: Figures() for name in paths}
         for _ in range(ROUNDS):
-            # A token for pages is short-lived: whoever opens them comes with a fresh one.
+            # A token for pages is short-lived: each round has a fresh one.
             visitor.go("/")
             state = visitor.context.storage_state() if role != "nobody" else None
             blank = Figures()

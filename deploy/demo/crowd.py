@@ -2,7 +2,7 @@
 
 The demo's operator, mentor and member are in it; everybody else exists in study alone and cannot sign in. The
 same actions as for the sample cohort create it. With --long, names and titles are as long as they may be, in
-Korean and Latin letters without spaces. Prints the cohort's id.
+Korean and Latin characters without spaces. Prints the cohort's id.
 """
 
 # ruff: noqa: PLC0415 - Django's models can be imported only after setup
@@ -40,9 +40,9 @@ LATIN = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaftscha
 
 
 def long_name(number: int, length: int) -> str:
-    """Return a name of so many letters without spaces: Korean of even numbers, Latin of odd ones."""
-    letters = LATIN if number % 2 else HANGUL
-    return f"{number}{letters * (length // len(letters) + 1)}"[:length]
+    """Return a name of so many characters without spaces: Korean of even numbers, Latin of odd ones."""
+    characters = LATIN if number % 2 else HANGUL
+    return f"{number}{characters * (length // len(characters) + 1)}"[:length]
 
 
 def people(count: int, *, is_long: bool) -> list[Person]:

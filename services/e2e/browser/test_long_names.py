@@ -1,7 +1,7 @@
-"""Names of 100 letters, 200 members, 30 missions: no text lies over another, no page scrolls sideways.
+"""Names of 100 characters, 200 members, 30 missions: no text lies over another, no page scrolls sideways.
 
-At 320 px; at 640 px with two device pixels each, as a browser of 1280 px shows it at 200 %; and with letters
-of twice the size at 1280 px.
+At 320 px; at 640 px with two device pixels each, as a browser of 1280 px shows it at 200 %; and with the size
+of all characters doubled at 1280 px.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from browser.visitor import Visitor, visiting
 pytestmark = pytest.mark.nightly
 
 MEMBERS, MISSIONS = 200, 30
-# Width, device pixels to a pixel, and the size of the root's letters.
-VIEWS = {"320 px": (320, 1, ""), "200 %": (640, 2, ""), "letters of 200 %": (1280, 1, "200%")}
+# Width, device pixels to a pixel, and the size of the root's characters.
+VIEWS = {"320 px": (320, 1, ""), "200 %": (640, 2, ""), "characters of 200 %": (1280, 1, "200%")}
 HEIGHT = 800
 # Role → pages: a path, then the links to follow, as docs_pictures describes them. {} is the cohort's.
 PAGES: dict[str, list[list[str]]] = {
@@ -106,10 +106,12 @@ def test_no_text_lies_over_another(
                 continue
             visitor.wait_until_idle()
             seen.add(visitor.path)
-            for view, (width, pixels, letters) in VIEWS.items():
+            for view, (width, pixels, characters) in VIEWS.items():
                 size: dict[str, Any] = {"width": width, "height": HEIGHT, "deviceScaleFactor": pixels}
                 inspector.send("Emulation.setDeviceMetricsOverride", {**size, "mobile": False})
-                visitor.page.evaluate("size => { document.documentElement.style.fontSize = size }", letters)
+                visitor.page.evaluate(
+                    "size => { document.documentElement.style.fontSize = size }", characters
+                )
                 visitor.page.evaluate("() => document.fonts.ready")
                 for wrong in [too_wide(visitor.page), *overlapping_texts(visitor.page)]:
                     if wrong:
