@@ -70,6 +70,13 @@ def quoted(text: str) -> set[str]:
     }
 
 
+def other_buttons(classes: set[str]) -> Iterator[str]:
+    """Yield the classes of buttons that are none of BUTTONS, as sentences."""
+    for name in sorted(name for name in classes - BUTTONS if name.startswith("btn")):
+        instead = "use .btn, .btn-primary, .btn-danger or .link"
+        yield f"{SOURCES.relative_to(ROOT)}: no button is a {name}: {instead}"
+
+
 def problems() -> Iterator[str]:
     """Yield what is wrong with the stylesheet, as sentences."""
     css = joined()
@@ -78,9 +85,7 @@ def problems() -> Iterator[str]:
     if fonts_file().read_text("utf-8") != fonts():
         yield f"{fonts_file().name} is not what its sources say: run `make css`"
     known = defined(css)
-    for name in sorted(name for name in known - BUTTONS if name.startswith("btn")):
-        instead = "use .btn, .btn-primary, .btn-danger or .link"
-        yield f"{SOURCES.relative_to(ROOT)}: no button is a {name}: {instead}"
+    yield from other_buttons(known)
     foreign = set(tracked(*FOREIGN))
     pages = [path for path in tracked("services/*/templates/*.html", "deploy/*.html") if path not in foreign]
     used: set[str] = set()

@@ -1,7 +1,7 @@
 """Names of 100 characters, 200 members, 30 missions: no text lies over another, no page scrolls sideways.
 
-At 320 px; at 640 px with two device pixels each, as a browser of 1280 px shows it at 200 %; and with the size
-of all characters doubled at 1280 px.
+At 320 px; at 640 px with two device pixels each, as a browser of 1280 px shows it at 200 %; and with all
+characters at twice their size at 1280 px.
 """
 
 from __future__ import annotations

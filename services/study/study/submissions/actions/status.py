@@ -184,7 +184,7 @@ def _mentors(*, submission_id: UUID) -> QuerySet[Submission, UUID | None]:
     return assigned.values_list("mentor_id", flat=True)
 
 
-def reviewer_name(event: TimelineEvent) -> str:
+def reviewer_name(*, event: TimelineEvent) -> str:
     """Return the name of the member who reviewed or merged on GitHub, else their login there."""
     names = _names(account_id=event.reviewer.account_id) if event.reviewer else ()
     return (names[0] if names else "") or event.actor
@@ -196,7 +196,7 @@ def _publish_completed(submission: Submission, event: TimelineEvent, *, at: date
         cohort_id=submission.mission.cohort_id,
         mission_title=submission.mission.title,
         completion="merge" if event.kind == EventKind.MERGED else "approval",
-        reviewer=reviewer_name(event),
+        reviewer=reviewer_name(event=event),
         recipients=[submission.account_id],
     )
     publish(completed, at=at)

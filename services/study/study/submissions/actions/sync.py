@@ -77,7 +77,7 @@ def handle_pull_request(
             submission_id=submission.id,
             cohort_id=pull_request.cohort_id,
             mission_title=submission.mission.title,
-            reviewer=reviewer_name(review),
+            reviewer=reviewer_name(event=review),
             recipients=[submission.account_id],
         )
         publish(requested, at=at)
