@@ -16,6 +16,7 @@ from users.accounts.actions.registration import confirm_email, register
 from users.accounts.actions.roles import make_owner
 from users.accounts.models import Account
 from users.accounts.rules import ClientInfo
+from users.avatars.actions import store_avatar
 
 CLIENT_INFO = ClientInfo(address="127.0.0.1", agent="demo")
 
@@ -40,6 +41,10 @@ def fill() -> None:
         register(account=account, client=CLIENT_INFO, at=at)
         EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
         confirm_email(account_id=account.id, client=CLIENT_INFO, at=at)
+        if person.github_id:
+            # Whoever has that id on GitHub is somebody else: never ask for their avatar.
+            later = at + timedelta(days=365_000)
+            store_avatar(account_id=account.id, github_id=person.github_id, content=b"", at=later)
     make_owner(account_id=PEOPLE["operator"].account_id, client=CLIENT_INFO, at=at)
     shown = [{"role": role, "email": f"{role}@example.org"} for role in ("operator", "mentor", "member")]
     folders.accounts.write_text(json.dumps(shown, indent=1), encoding="utf-8")
