@@ -61,7 +61,7 @@ def test_each_setting_is_a_row_with_its_state(
         f"{here}name/": "이름과 시간대 · 16기 · Asia/Seoul",
         f"{here}parts/": "파트와 팀 · 파트 2개 · 팀 1개",
         f"{here}weeks/": "주차 · 8주 · 1.3(일) · 까지",
-        f"{here}joining/": "가입 · 링크가 있으면 누구나 바로 참여해요 · 쓸 수 있는 링크 0개",
+        f"{here}joining/": "참여 · 링크가 있으면 누구나 바로 참여해요 · 쓸 수 있는 링크 0개",
         f"{here}connections/": "연결 · GitHub이 연결되지 않았어요 · 채팅방에 알리기",
         f"{here}end/": "다음 기수와 종료 · 진행 중",
     }
@@ -99,7 +99,7 @@ def test_joining_counts_the_links_that_work_and_the_requests_that_wait(
         )
     here = f"/cohorts/{club.cohort.id}/settings/"
 
-    assert entries(here)[f"{here}joining/"] == "가입 · 한 명씩 승인해요 · 쓸 수 있는 링크 2개 · 승인 대기 1건"
+    assert entries(here)[f"{here}joining/"] == "참여 · 한 명씩 승인해요 · 쓸 수 있는 링크 2개 · 승인 대기 1건"
 
 
 def test_connections_say_how_github_reports_and_lead_to_the_chats(
