@@ -188,7 +188,7 @@ fmt: ## Format Python and apply ruff's fixes
 	$(call need,check)
 	@.venv/bin/ruff check --quiet --fix-only . && .venv/bin/ruff format .
 
-css: ## Join the stylesheet from services/look/look/css
+css: ## Join the stylesheet and the script from services/look/look/css and js
 	$(call need,check)
 	@$(RUN) tools/styles.py
 

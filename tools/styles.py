@@ -1,4 +1,6 @@
-"""The stylesheet: `make css` joins services/look/look/css; `check` finds dead classes and long lines.
+"""The stylesheet and the script of every page: `make css` joins services/look/look/css and js.
+
+`check` finds dead classes and long lines.
 
 One file a component. Cascade layers make their order irrelevant, except between two of one layer.
 """
@@ -14,9 +16,14 @@ from project import ROOT, tracked
 
 SOURCES = ROOT / "services/look/look/css"
 TARGET = ROOT / "services/look/look/static/look/seodang.css"
+# The rules that load fonts, by themselves: pages contain the others (look.styles).
+FONTS = TARGET.with_name("fonts.css")
 HEADER = """/* Written by `make css` from services/look/look/css. */
 @layer reset, tokens, base, components, pages;
 """
+# The parts of the script, in the order in which their listeners are added.
+SCRIPTS = tuple(ROOT / f"services/look/look/js/{name}.js" for name in ("seodang", "messages", "swaps"))
+SCRIPT = TARGET.with_suffix(".js")
 # Markup that we do not write: the classes that htmx sets, and Markdown. Mails have styles of their own.
 FOREIGN = ("services/*/templates/*/mail.html", "services/*/templates/*/email.html")
 
@@ -27,6 +34,8 @@ BUTTONS = {"btn", "btn-primary", "btn-danger", "btn-wide"}
 # As look.styles has it, which no tool imports.
 FONT_FILE = re.compile(r"@font-face \{[^}]*url\([^}]*\}\n?")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+# Comments that have lines of their own, and indentation: no string here is longer than a line.
+_SPACE_OF_SCRIPT = re.compile(r"^[ \t]*/\*(?:[^*]|\*(?!/))*\*/[ \t]*\n|^[ \t]+", re.MULTILINE)
 _SELECTOR = re.compile(r"[^{};]*(?=\{)")
 _CSS_CLASS = re.compile(r"\.([a-zA-Z][\w-]*)")
 _TAG = re.compile(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}")
@@ -41,14 +50,20 @@ def joined() -> str:
     return HEADER + "".join(path.read_text("utf-8") for path in sorted(SOURCES.glob("*.css")))
 
 
-def fonts_file() -> Path:
-    """Return the path of the rules that load fonts, by themselves: pages contain the others (look.styles)."""
-    return TARGET.with_name("fonts.css")
-
-
 def fonts() -> str:
     """Return the rules of the stylesheet that load a font."""
     return "".join([HEADER.splitlines(keepends=True)[0], *FONT_FILE.findall(joined())])
+
+
+def script() -> str:
+    """Return the script: SCRIPTS without comments and indentation."""
+    parts = "".join(path.read_text("utf-8") for path in SCRIPTS)
+    return "/* Written by `make css` from services/look/look/js. */\n" + _SPACE_OF_SCRIPT.sub("", parts)
+
+
+def written_files() -> dict[Path, str]:
+    """Return what `make css` writes, by path."""
+    return {TARGET: joined(), FONTS: fonts(), SCRIPT: script()}
 
 
 def defined(css: str) -> set[str]:
@@ -79,12 +94,10 @@ def other_buttons(classes: set[str]) -> Iterator[str]:
 
 def problems() -> Iterator[str]:
     """Yield what is wrong with the stylesheet, as sentences."""
-    css = joined()
-    if TARGET.read_text("utf-8") != css:
-        yield f"{TARGET.relative_to(ROOT)} is not what its sources say: run `make css`"
-    if fonts_file().read_text("utf-8") != fonts():
-        yield f"{fonts_file().name} is not what its sources say: run `make css`"
-    known = defined(css)
+    for path, text in written_files().items():
+        if path.read_text("utf-8") != text:
+            yield f"{path.relative_to(ROOT)} is not what its sources say: run `make css`"
+    known = defined(joined())
     yield from other_buttons(known)
     foreign = set(tracked(*FOREIGN))
     pages = [path for path in tracked("services/*/templates/*.html", "deploy/*.html") if path not in foreign]
@@ -111,8 +124,8 @@ def main(arguments: list[str]) -> int:
         found = list(problems())
         print("\n".join(found))
         return int(bool(found))
-    TARGET.write_text(joined(), encoding="utf-8")
-    fonts_file().write_text(fonts(), encoding="utf-8")
+    for path, text in written_files().items():
+        path.write_text(text, encoding="utf-8")
     return 0
 
 

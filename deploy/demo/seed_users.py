@@ -42,7 +42,7 @@ def fill() -> None:
         EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
         confirm_email(account_id=account.id, client=CLIENT_INFO, at=at)
         if person.github_id:
-            # Whoever has that id on GitHub is somebody else: never ask for their avatar.
+            # On GitHub the id is that of somebody else: never ask for their avatar.
             later = at + timedelta(days=365_000)
             store_avatar(account_id=account.id, github_id=person.github_id, content=b"", at=later)
     make_owner(account_id=PEOPLE["operator"].account_id, client=CLIENT_INFO, at=at)

@@ -20,7 +20,7 @@ MAX_AGE, MAX_AGE_OF_NOTHING = timedelta(days=1), timedelta(minutes=10)
 
 
 # An image loads nothing: without the policy its headers are half as long, for each of the many on a page.
-@csp_exempt()
+@csp_exempt()  # type: ignore[arg-type] # its types know no arguments from the address
 @conditional_page
 @signed_in("GET")
 def avatar(request: PageRequest, account_id: UUID) -> HttpResponse:
