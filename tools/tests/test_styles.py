@@ -26,6 +26,14 @@ def test_classes_are_read_from_a_template(html, found):
     assert styles.written(html) == found
 
 
+def test_the_script_keeps_its_code_and_loses_its_comments(tmp_path, monkeypatch):
+    part = tmp_path / "part.js"
+    part.write_text("/* Of\n   two lines. */\nif (a) {\n  /* One. */\n  b('/* kept */'); /* kept too */\n}\n")
+    monkeypatch.setattr(styles, "SCRIPTS", (part, part))
+    code = "if (a) {\nb('/* kept */'); /* kept too */\n}\n"
+    assert styles.script().partition("\n")[2] == code + code
+
+
 def test_a_class_without_a_style_and_a_style_without_a_class_are_found(tmp_path, monkeypatch):
     page, css = tmp_path / "services/x/templates/page.html", tmp_path / "css/card.css"
     for path, text in (
