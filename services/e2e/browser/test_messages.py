@@ -170,4 +170,4 @@ def test_a_fragment_that_renews_itself_keeps_the_focus(browser: Browser, demo: D
             "path => htmx.ajax('GET', `${path}?q=없는사람`, { target: '#members', swap: 'outerHTML' })", path
         )
         expect(page.locator("#members tbody")).to_have_count(0)
-        page.wait_for_function("document.activeElement.closest('#members') !== null")
+        expect(page.locator("#members:focus, #members :focus")).to_have_count(1)
