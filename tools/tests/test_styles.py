@@ -44,7 +44,8 @@ def test_a_class_without_a_style_and_a_style_without_a_class_are_found(tmp_path,
         path.write_text(text)
     monkeypatch.setattr(styles, "ROOT", tmp_path)
     monkeypatch.setattr(styles, "SOURCES", css.parent)
-    monkeypatch.setattr(styles, "TARGET", tmp_path / "seodang.css")
+    for name, file in (("TARGET", "seodang.css"), ("FONTS", "fonts.css"), ("SCRIPT", "seodang.js")):
+        monkeypatch.setattr(styles, name, tmp_path / file)
     monkeypatch.setattr(
         styles, "tracked", lambda *patterns: [page] if "services/*/templates/*.html" in patterns else []
     )
