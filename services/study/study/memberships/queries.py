@@ -204,7 +204,8 @@ def names_by_login(cohort_id: UUID, logins: Iterable[str]) -> dict[str, str]:
 
     "" for a name that is not known yet. One statement.
     """
-    wanted = set(logins)
+    # "" is no login, but what a member has whose login is not known.
+    wanted = set(logins) - {""}
     members = Membership.objects.live().filter(cohort_id=cohort_id).with_any_github_login(wanted)
     account = OuterRef("account_id")
     linked = AccountMirror.objects.filter(account_id=account).values("github_login")[:1]

@@ -123,6 +123,15 @@ def test_a_submissions_page_shows_the_whole_timeline(mission, ingest, as_princip
         assert "<b>Boris (boris-reviews)</b>" in shown
 
 
+def test_an_event_that_github_attributes_to_nobody_names_nobody(mission, ingest, as_principal):
+    ingest("pull_request", pull_request())
+    TimelineEvent.objects.update(actor="")
+
+    shown = text(as_principal(ADA).get(submission_page(Submission.objects.get())))
+
+    assert "<b></b> 님이 PR을 열었어요" in shown
+
+
 def test_a_cohorts_submissions_are_for_those_who_mentor(mission, ingest, as_principal, club):
     ingest("pull_request", pull_request())
     path = f"/cohorts/{club.cohort.id}/submissions/"
