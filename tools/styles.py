@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from look.styles import FONT_FILE
 from project import ROOT, tracked
 
 SOURCES = ROOT / "services/look/look/css"
@@ -31,8 +32,6 @@ MAX_COLUMNS = 140
 # The secondary button, the primary and the one that destroys, and the width of a column (docs/adr/0066).
 BUTTONS = {"btn", "btn-primary", "btn-danger", "btn-wide"}
 
-# As look.styles has it, which no tool imports.
-FONT_FILE = re.compile(r"@font-face \{[^}]*url\([^}]*\}\n?")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 # Comments that have lines of their own, and indentation: no string here is longer than a line.
 _SPACE_OF_SCRIPT = re.compile(r"^[ \t]*/\*(?:[^*]|\*(?!/))*\*/[ \t]*\n|^[ \t]+", re.MULTILINE)
