@@ -29,7 +29,7 @@ def test_only_the_browser_reads_the_message(browser: Browser, stand_in: StandIn)
     send()
 
     [request] = stand_in.requests
-    assert b"OT" not in request.body
+    assert "16기".encode() not in request.body
     message = browser.decrypt(request.body)
     assert message["title"] == "[16기] OT"
     assert message["url"] == f"/notifications/{delivery.notification_id}/"
