@@ -23,7 +23,9 @@ HEADER = """/* Written by `make css` from services/look/look/css. */
 @layer reset, tokens, base, components, pages;
 """
 # The parts of the script, in the order in which their listeners are added.
-SCRIPTS = tuple(ROOT / f"services/look/look/js/{name}.js" for name in ("seodang", "messages", "swaps"))
+SCRIPTS = tuple(
+    ROOT / f"services/look/look/js/{name}.js" for name in ("seodang", "messages", "swaps", "avatars")
+)
 SCRIPT = TARGET.with_suffix(".js")
 # Markup that we do not write: the classes that htmx sets, and Markdown. Mails have styles of their own.
 FOREIGN = ("services/*/templates/*/mail.html", "services/*/templates/*/email.html")

@@ -152,10 +152,12 @@ def shows_the_avatar(member: Visitor) -> None:
     """Wait until the profile shows the avatar that GitHub has, which the worker copies."""
     avatar = member.page.locator("main .avatar img")
     for _ in range(PATIENCE):
-        # Past the browser's cache: it keeps what it was shown before the avatar was copied.
-        member.page.evaluate("fetch(document.querySelector('main .avatar img').src, {cache: 'reload'})")
+        # Past the browser's cache: it keeps what it was told before the avatar was copied.
+        account = member.page.locator("main .avatar").get_attribute("data-avatar")
+        member.page.evaluate("url => fetch(url, {cache: 'reload'})", f"/accounts/avatars/?of={account}")
         member.go("/accounts/profile/")
-        if avatar.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1:
+        if avatar.count():
+            assert avatar.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
             return
         member.page.wait_for_timeout(1000)
     raise AssertionError("The profile shows no avatar.")

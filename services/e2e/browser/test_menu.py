@@ -16,6 +16,8 @@ def test_every_entry_is_in_the_bar_or_behind_more(browser: Browser, demo: Demo, 
         operator.context.add_cookies([{"name": "django_language", "value": "en", "url": demo.url}])
         operator.page.set_viewport_size({"width": width, "height": 900})
         operator.go("/")
+        name = operator.page.locator(".switcher .truncate")
+        name.evaluate("name => { name.textContent = 'The cohort of a very long name '.repeat(3) }")
         bar = operator.page.locator(".topbar .nav")
         assert bar.locator("> ul").evaluate("bar => bar.scrollWidth <= bar.clientWidth")
         more = bar.locator("details > summary")

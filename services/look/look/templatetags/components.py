@@ -35,7 +35,7 @@ def capture(content: str) -> str:
 
 @register.simple_tag
 def avatar(account_id: UUID | str, name: str | None = None, size: str = "") -> SafeString:
-    """Return a person's avatar, hidden from screen readers: GitHub's image over initials on a hue.
+    """Return a person's avatar, hidden from screen readers: initials on a hue, and avatars.js puts GitHub's over them.
 
     The stylesheet draws the initials, so that they are no part of the page's text. Add the name as text.
     Without a name it is a figure. `size`: "avatar-l" beside a heading.
@@ -44,12 +44,11 @@ def avatar(account_id: UUID | str, name: str | None = None, size: str = "") -> S
     text = initials(name or "")
     figure = "" if text else icon("user")
     return format_html(
-        '<span class="avatar {}" data-initials="{}" aria-hidden="true">{}'
-        '<img src="/accounts/avatars/{}/" alt="" loading="lazy" decoding="async"></span>',
+        '<span class="avatar {}" data-avatar="{}" data-initials="{}" aria-hidden="true">{}</span>',
         css,
+        account_id,
         text,
         figure,
-        account_id,
     )
 
 

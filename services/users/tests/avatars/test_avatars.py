@@ -93,10 +93,36 @@ def test_a_browser_that_has_the_avatar_gets_it_no_second_time(
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_a_page_learns_at_once_who_of_its_people_has_an_avatar(
+    linked: Account, clara: Account, browser: Any, avatars: Avatars
+) -> None:
+    here = browser(clara)
+    address = f"/accounts/avatars/?of={linked.id},{clara.id},{uuid4()},nobody,"
+    assert here.get(address).json() == []
+
+    copy_avatars()
+
+    answer = here.get(address)
+    assert answer.json() == [str(linked.id)]
+    assert answer["Cache-Control"] == "private, max-age=600"
+    unlink_github(account_id=linked.id, client=CLIENT_INFO, at=NOW)
+    assert here.get(address).json() == []
+
+
+def test_who_asks_for_many_gets_an_answer_about_the_first_forty(
+    linked: Account, clara: Account, browser: Any, avatars: Avatars
+) -> None:
+    copy_avatars()
+    others = ",".join(str(uuid4()) for _ in range(40))
+    assert browser(clara).get(f"/accounts/avatars/?of={others},{linked.id}").json() == []
+    assert browser(clara).get("/accounts/avatars/").json() == []
+
+
 def test_who_is_not_signed_in_sees_no_avatar(linked: Account, browser: Any, avatars: Avatars) -> None:
     copy_avatars()
     answer = browser().get(f"/accounts/avatars/{linked.id}/")
     assert answer.status_code == 307
+    assert browser().get(f"/accounts/avatars/?of={linked.id}").status_code == 307
     assert PNG not in answer.content
 
 

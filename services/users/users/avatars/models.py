@@ -13,6 +13,10 @@ class AvatarQuerySet(models.QuerySet["Avatar"]):
         """Return the avatars of the GitHub accounts that are linked now."""
         return self.filter(github_id=F("account__github_id"))
 
+    def visible(self) -> AvatarQuerySet:
+        """Return those of the current avatars that are an image."""
+        return self.current().exclude(media_type="")
+
 
 class Avatar(models.Model):
     """The avatar of the GitHub account that is linked to an account."""

@@ -14,7 +14,14 @@ from users.avatars.models import Avatar
 
 def find_avatar(account_id: UUID) -> Avatar | None:
     """Return the account's avatar, or None. One query."""
-    return Avatar.objects.current().filter(account_id=account_id).exclude(media_type="").first()
+    return Avatar.objects.visible().filter(account_id=account_id).first()
+
+
+def with_avatar(account_ids: list[UUID]) -> list[UUID]:
+    """Return those of the accounts that have an avatar. One query."""
+    return list(
+        Avatar.objects.visible().filter(account_id__in=account_ids).values_list("account_id", flat=True)
+    )
 
 
 def list_due(*, at: datetime, limit: int) -> list[tuple[UUID, int]]:

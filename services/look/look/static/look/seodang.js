@@ -338,3 +338,30 @@ const said = root?.matches?.('[data-announce]') ? root : root?.querySelector?.('
 if (said) document.getElementById('announcer').textContent = (said.dataset.announce || said.textContent).trim();
 });
 })();
+(() => {
+'use strict';
+
+const AT_ONCE = 40;
+const known = new Map();
+
+async function ask(ids) {
+ids.forEach((id) => known.set(id, false));
+const response = await fetch(`/accounts/avatars/?of=${ids.join()}`);
+(await response.json()).forEach((id) => known.set(id, true));
+}
+
+async function show() {
+const places = [...document.querySelectorAll('[data-avatar]:not(:has(img))')];
+const unknown = [...new Set(places.map((place) => place.dataset.avatar))].filter((id) => !known.has(id));
+const requests = [];
+while (unknown.length) requests.push(ask(unknown.splice(0, AT_ONCE)));
+await Promise.allSettled(requests);
+places.filter((place) => known.get(place.dataset.avatar) && !place.querySelector('img')).forEach((place) => {
+const image = Object.assign(new Image(), { loading: 'lazy', decoding: 'async', alt: '' });
+image.src = `/accounts/avatars/${place.dataset.avatar}/`;
+place.append(image);
+});
+}
+window.addEventListener('load', show);
+document.addEventListener('htmx:afterSettle', show);
+})();
