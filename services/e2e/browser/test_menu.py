@@ -9,7 +9,7 @@ from browser.demo import Demo
 from browser.visitor import visiting
 
 
-@pytest.mark.parametrize("width", [1060, 1280, 1440])
+@pytest.mark.parametrize("width", [1060, 1250, 1440])
 def test_every_entry_is_in_the_bar_or_behind_more(browser: Browser, demo: Demo, width: int) -> None:
     with visiting(browser, demo, language="en") as operator:
         operator.sign_in(demo.address_of("operator"), demo.password)
