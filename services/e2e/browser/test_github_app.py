@@ -152,7 +152,7 @@ def shows_the_avatar(member: Visitor) -> None:
     """Wait until the profile shows the avatar that GitHub has, which the worker copies."""
     avatar = member.page.locator("main .avatar img")
     for _ in range(PATIENCE):
-        # Past the browser's cache: it keeps what it was told before the avatar was copied.
+        # Past the browser's cache: it keeps the answer from before the avatar was copied.
         account = member.page.locator("main .avatar").get_attribute("data-avatar")
         member.page.evaluate("url => fetch(url, {cache: 'reload'})", f"/accounts/avatars/?of={account}")
         member.go("/accounts/profile/")

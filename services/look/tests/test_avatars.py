@@ -26,7 +26,8 @@ def test_a_person_is_shown_by_their_initials(name, text):
     account = UUID(int=11)
     html = render_source("{% avatar account name %}", account=account, name=name)
     assert html == (
-        f'<span class="avatar avatar-3" data-avatar="{account}" data-initials="{text}" aria-hidden="true"></span>'
+        f'<span class="avatar avatar-3" data-avatar="{account}" data-initials="{text}"'
+        ' aria-hidden="true"></span>'
     )
 
 

@@ -35,9 +35,10 @@ def capture(content: str) -> str:
 
 @register.simple_tag
 def avatar(account_id: UUID | str, name: str | None = None, size: str = "") -> SafeString:
-    """Return a person's avatar, hidden from screen readers: initials on a hue, and avatars.js puts GitHub's over them.
+    """Return a person's avatar, hidden from screen readers: initials on a hue.
 
     The stylesheet draws the initials, so that they are no part of the page's text. Add the name as text.
+    avatars.js puts GitHub's avatar over them.
     Without a name it is a figure. `size`: "avatar-l" beside a heading.
     """
     css = f"{_HUES[hue(account_id)]} {size}".strip()
