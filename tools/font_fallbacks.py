@@ -16,8 +16,11 @@ from fontTools.varLib.instancer import instantiateVariableFont
 FAMILY = "Seodang Sans"
 HANGUL = "U+1100-11FF,U+3000-303F,U+3130-318F,U+AC00-D7A3,U+FF00-FFEF"
 LATIN = "U+20-2FF,U+1E00-1EFF,U+2000-22FF"
+# Ours are wider beside letters than those of others: dates and figures would move. A later rule goes before.
+DIGITS = "U+30-39"
 # What the average of Latin is taken over.
 SAMPLE = "Members submit a pull request before the deadline. Reviewers read it, score it, and answer them. "
+SAMPLES = {LATIN: SAMPLE, HANGUL: "가", DIGITS: "0123456789"}
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,17 @@ APPLE_BOLD = ("Apple SD Gothic Neo Bold", "AppleSDGothicNeo-Bold")
 MALGUN = ("Malgun Gothic", "MalgunGothic")
 MALGUN_BOLD = ("Malgun Gothic Bold", "MalgunGothicBold")
 
-# Widths of SAMPLE, or of a syllable: all of a font are as wide. Liberation Sans is as wide as Arial; Roboto
-# is 1 % wider.
+# Widths of SAMPLE, or of a syllable or digit: all of a font are as wide. Liberation Sans is as wide as Arial;
+# Roboto is 1 % wider.
 FALLBACKS = (
     Fallback("Seodang Latin", LATIN, 400, 0.4469, ARIAL),
     Fallback("Seodang Latin", LATIN, 700, 0.4778, ARIAL_BOLD),
     Fallback("Seodang Noto Latin", LATIN, 400, 0.4662, NOTO),
     Fallback("Seodang Noto Latin", LATIN, 700, 0.4947, NOTO_BOLD),
+    Fallback("Seodang Latin", DIGITS, 400, 0.5562, ARIAL),
+    Fallback("Seodang Latin", DIGITS, 700, 0.5562, ARIAL_BOLD),
+    Fallback("Seodang Noto Latin", DIGITS, 400, 0.555, NOTO),
+    Fallback("Seodang Noto Latin", DIGITS, 700, 0.59, NOTO_BOLD),
     Fallback("Seodang Apple", HANGUL, 400, 0.865, APPLE),
     Fallback("Seodang Apple", HANGUL, 700, 0.865, APPLE_BOLD),
     Fallback("Seodang Hangul", HANGUL, 400, 0.92, (*MALGUN, *NOTO)),
@@ -63,10 +70,25 @@ def at_weight(font: TTFont, weight: int) -> TTFont:
 
 
 def width(font: TTFont, text: str) -> float:
-    """Return the average width of a text's characters, in em."""
+    """Return the average width of a text's characters, in em. Of digits, of those for tables."""
     glyphs, advances = font.getBestCmap(), font["hmtx"]
-    total = sum(advances[glyphs[ord(char)]][0] for char in text)
+    of_tables = tabular(font) if text.isdigit() else {}
+    names = [glyphs[ord(char)] for char in text]
+    total = sum(advances[of_tables.get(name, name)][0] for name in names)
     return float(total / len(text) / font["head"].unitsPerEm)
+
+
+def tabular(font: TTFont) -> dict[str, str]:
+    """Return the names of a font's digits for tables, by those of its others."""
+    table = font["GSUB"].table
+    [lookup] = {
+        index
+        for feature in table.FeatureList.FeatureRecord
+        if feature.FeatureTag == "tnum"
+        for index in feature.Feature.LookupListIndex
+    }
+    [substitution] = table.LookupList.Lookup[lookup].SubTable
+    return dict(substitution.mapping)
 
 
 def fallbacks(font: TTFont) -> Iterator[str]:
@@ -75,8 +97,7 @@ def fallbacks(font: TTFont) -> Iterator[str]:
     weights = {400: at_weight(font, 400), 700: at_weight(font, 650)}
     line, units = font["hhea"], font["head"].unitsPerEm
     for fallback in FALLBACKS:
-        text = SAMPLE if fallback.range == LATIN else "가"
-        scale = width(weights[fallback.weight], text) / fallback.width
+        scale = width(weights[fallback.weight], SAMPLES[fallback.range]) / fallback.width
         sources = ", ".join(f"local('{name}')" for name in fallback.names)
         weight = "100 500" if fallback.weight == 400 else "501 900"
         yield (

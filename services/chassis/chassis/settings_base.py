@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from chassis import env
-from look.styles import STYLES_SOURCE
+from look.styles import STYLES_SOURCES
 
 # The contracts lie beside the chassis, in the repository as in the images.
 CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
@@ -65,7 +65,7 @@ def templates(*builtins: str) -> list[dict[str, Any]]:
 CSP_DIRECTIVES: dict[str, Any] = {
     "default-src": [NONE],
     "script-src": [SELF],
-    "style-src": [SELF, STYLES_SOURCE],
+    "style-src": [SELF, *STYLES_SOURCES],
     "img-src": [SELF, "data:"],
     "font-src": [SELF],
     "connect-src": [SELF],

@@ -1,4 +1,4 @@
-"""Checks of every page: width, one primary button, and axe's accessibility rules."""
+"""Checks of every page: width, stylesheets, one primary button, and axe's accessibility rules."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 import axe_playwright_python
 from playwright.sync_api import CDPSession, Page
+
+from browser.demo import ROOT
 
 # The colour schemes, and axe's rules in each: all that depends on the scheme is contrast.
 SCHEMES: dict[Literal["light", "dark"], list[str]] = {"light": [], "dark": ["color-contrast"]}
@@ -43,6 +45,20 @@ _PRIMARY = """
 () => [...document.querySelectorAll('.btn-primary')]
   .filter(one => one.checkVisibility()).map(one => one.innerText.trim())
 """
+# The stylesheets that some pages alone have, and the selectors of one that something on the page matches.
+_OF_SOME_PAGES = sorted((ROOT / "services/look/look/css/pages").glob("*.css"))
+_MATCHED = r"""
+css => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  const rules = list => [...list].flatMap(rule => [rule, ...(rule.cssRules ? rules(rule.cssRules) : [])]);
+  const all = rules(sheet.cssRules).map(rule => rule.selectorText).filter(Boolean);
+  const own = [...document.querySelectorAll('style')].flatMap(style => rules(style.sheet.cssRules))
+    .map(rule => rule.selectorText);
+  const missing = all.filter(selector => !own.includes(selector));
+  return missing.filter(selector => document.querySelector(selector.replace(/::?(before|after|marker)/g, '')));
+}
+"""
 
 
 @dataclass(frozen=True)
@@ -67,6 +83,9 @@ def inspect_page(page: Page, inspector: CDPSession, where: str) -> Iterator[Find
         yield Finding(where, wide)
     if len(primary := page.evaluate(_PRIMARY)) > 1:
         yield Finding(where, f"several primary buttons: {' · '.join(primary)}")
+    for path in _OF_SOME_PAGES:
+        if matched := page.evaluate(_MATCHED, path.read_text("utf-8")):
+            yield Finding(where, f'add {{% styles "{path.stem}" %}} for {" · ".join(matched[:3])}')
     for scheme, rules in SCHEMES.items():
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for violation in violations(inspector, rules):

@@ -13,7 +13,7 @@ WRONG = """
 <img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">
 <p style="color: #ccc; background: #fff">too pale</p><div style="width: 2000px">wide</div>
 <button class="btn-primary">저장</button><button class="btn-primary">보내기</button>
-<a href="/cohorts/">Sign in</a><p>Nobody ever translated this sentence</p></main></html>
+<ul class="tree"></ul><a href="/cohorts/">Sign in</a><p>Nobody ever translated this sentence</p></main></html>
 """
 
 
@@ -27,6 +27,7 @@ def test_a_wrong_page_is_seen_to_be_wrong(browser: Browser, demo: Demo) -> None:
     for sign in (
         "too wide",
         "several primary buttons: 저장 · 보내기",
+        'add {% styles "code" %} for .tree',
         "(light): axe image-alt",
         "(dark): axe color-contrast",
         "English on a Korean page: 'Sign in'",

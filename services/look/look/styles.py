@@ -1,7 +1,8 @@
-"""The stylesheet inside each page, so that a browser paints a page after one request.
+"""The stylesheets inside each page, so that a browser paints a page after one request.
 
-The rules that load fonts are left to fonts.css, which nothing waits for. The content security policy allows
-this text alone, by its hash.
+The first is of all pages; those in css/pages are of the pages that name them. The rules that load fonts are
+left to fonts.css, which nothing waits for. The content security policy allows these texts alone, by their
+hashes.
 """
 
 from __future__ import annotations
@@ -22,6 +23,15 @@ def without_fonts(css: str) -> str:
     return re.sub(r" ?([{};,]) ?", r"\1", plain).strip()
 
 
-STYLES = without_fonts((Path(__file__).parent / "static/look/seodang.css").read_text("utf-8"))
+def _source(css: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()}'"
+
+
+_HERE = Path(__file__).parent
+# By name; what all pages have is "".
+STYLES = {
+    "": without_fonts((_HERE / "static/look/seodang.css").read_text("utf-8")),
+    **{path.stem: without_fonts(path.read_text("utf-8")) for path in sorted(_HERE.glob("css/pages/*.css"))},
+}
 # What `style-src` of a page's policy needs.
-STYLES_SOURCE = f"'sha256-{base64.b64encode(hashlib.sha256(STYLES.encode()).digest()).decode()}'"
+STYLES_SOURCES = [_source(css) for css in STYLES.values()]

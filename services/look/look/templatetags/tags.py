@@ -44,9 +44,9 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
-def styles() -> SafeString:
-    """Return the stylesheet as an element of the page. Its policy must allow it: STYLES_SOURCE."""
-    return mark_safe(f"<style>{STYLES}</style>")  # noqa: S308 - our own file
+def styles(name: str = "") -> SafeString:
+    """Return the stylesheet of all pages, or one of css/pages, as an element of the page."""
+    return mark_safe(f"<style>{STYLES[name]}</style>")  # noqa: S308 - our own file
 
 
 @register.simple_tag(takes_context=True)
