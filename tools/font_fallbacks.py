@@ -16,7 +16,7 @@ from fontTools.varLib.instancer import instantiateVariableFont
 FAMILY = "Seodang Sans"
 HANGUL = "U+1100-11FF,U+3000-303F,U+3130-318F,U+AC00-D7A3,U+FF00-FFEF"
 LATIN = "U+20-2FF,U+1E00-1EFF,U+2000-22FF"
-# Ours are wider beside letters than those of others: dates and figures would move. A later rule goes before.
+# Ours are wider for their font than those of others: dates and figures would move. A later rule goes before.
 DIGITS = "U+30-39"
 # What the average of Latin is taken over.
 SAMPLE = "Members submit a pull request before the deadline. Reviewers read it, score it, and answer them. "

@@ -61,6 +61,7 @@ FEATURES = ["ccmp", "kern", "mark", "tnum"]
 NAME_IDS = [0, 1, 2, 3, 4, 5, 6, 13, 14]
 # How many syllables are on every page (our texts', names', then the most used), and how many in a slice.
 COMMON = 740
+SYLLABLES = (0xAC00, 0xD7A3)
 NAMES = (
     "김이박최정강조윤장임한오서신권황안송전홍유고문양손배백허남심노하곽성차주우구민진나지엄채원천방공현함변염여추도소석선설마길"
     "연위표명기반왕금옥육인맹제모탁국어은편용류라경희준수영호아예시율건빈혜미태규훈재승찬동상철환형욱광범혁세다솔별람슬온새봄결"
@@ -190,12 +191,14 @@ def build() -> dict[Path, bytes]:
     built: dict[Path, bytes] = {TARGET / "OFL.txt": CHANGES.encode() + files[LICENCE].replace(b"\r\n", b"\n")}
     for part, characters in chosen.items():
         data = woff2(font, characters)
+        # Later rules go before: the common file is for the syllables that no slice names, which is shorter.
+        named = characters | within([SYLLABLES]) if part == "common" else characters
         names[part] = f"{part}.{hashlib.sha256(data).hexdigest()[:12]}.woff2"
         built[TARGET / names[part]] = data
         rules.append(
             f"@font-face {{ font-family: '{FAMILY}'; font-weight: {weights}; font-display: swap;\n"
             f"  src: url('{URL}{names[part]}') format('woff2');\n"
-            f"  unicode-range: {unicode_range(characters)}; }}\n"
+            f"  unicode-range: {unicode_range(named)}; }}\n"
         )
         print(f"{names[part]}: {len(data):,} bytes, {len(characters)} characters")
     built[STYLES] = "".join(rules).encode()

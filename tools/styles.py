@@ -1,4 +1,4 @@
-"""The stylesheets and the script of the pages: `make css` joins services/look/look/css and js.
+"""The stylesheets and scripts of the pages: `make css` joins services/look/look/css and js.
 
 `check` finds dead classes and long lines.
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from look.styles import FONT_FILE
@@ -23,11 +23,12 @@ FONTS = TARGET.with_name("fonts.css")
 HEADER = """/* Written by `make css` from services/look/look/css. */
 @layer reset, tokens, base, components, pages;
 """
-# The parts of the script, in the order in which their listeners are added.
-SCRIPTS = tuple(
-    ROOT / f"services/look/look/js/{name}.js" for name in ("seodang", "messages", "swaps", "avatars")
-)
-SCRIPT = TARGET.with_suffix(".js")
+# By script, its parts in js in the order in which their listeners are added.
+SCRIPTS = {
+    "seodang": ("seodang", "messages", "swaps", "avatars"),
+    "drafts": ("drafts",),
+    "review": ("review",),
+}
 # Markup that we do not write: the classes that htmx sets, and Markdown. Mails have styles of their own.
 FOREIGN = ("services/*/templates/*/mail.html", "services/*/templates/*/email.html")
 
@@ -57,15 +58,16 @@ def fonts() -> str:
     return "".join([HEADER.splitlines(keepends=True)[0], *FONT_FILE.findall(joined())])
 
 
-def script() -> str:
-    """Return the script: SCRIPTS without comments and indentation."""
-    parts = "".join(path.read_text("utf-8") for path in SCRIPTS)
+def script(names: Iterable[str]) -> str:
+    """Return a script of these parts, without comments and indentation."""
+    parts = "".join((SOURCES.parent / f"js/{name}.js").read_text("utf-8") for name in names)
     return "/* Written by `make css` from services/look/look/js. */\n" + _SPACE_OF_SCRIPT.sub("", parts)
 
 
 def written_files() -> dict[Path, str]:
     """Return what `make css` writes, by path."""
-    return {TARGET: joined(), FONTS: fonts(), SCRIPT: script()}
+    scripts = {TARGET.with_name(f"{name}.js"): script(parts) for name, parts in SCRIPTS.items()}
+    return {TARGET: joined(), FONTS: fonts(), **scripts}
 
 
 def defined(css: str) -> set[str]:

@@ -71,7 +71,7 @@ def fill(members: int, missions: int, *, is_long: bool) -> uuid.UUID:
     """Create the cohort with past times, and what its members submitted. Return its id."""
     from django.db import transaction
     from django.utils import timezone
-    from seed_study import NOTIFY_WINDOW, SYNC_EVENTS, Simulation
+    from seed_study import NOTIFY_WINDOW, SYNC_EVENTS, Simulation, store_changed_files
 
     from chassis.account_mirror import actions as mirrors
     from chassis.events.models import OutboxEvent
@@ -109,6 +109,7 @@ def fill(members: int, missions: int, *, is_long: bool) -> uuid.UUID:
                 old.delete()
     with transaction.atomic():
         assign_evenly(cohort_id=cohort.id)
+        store_changed_files(cohort, now)
         old.delete()
     return cohort.id
 

@@ -77,7 +77,7 @@ def fill() -> None:
     for part in DATA["parts"]:
         simulation.run(part)
     reviews.assign_evenly(cohort_id=cohort.id)
-    _changed_files(cohort, now)
+    store_changed_files(cohort, now)
     for days, title, body, name in DATA["announcements"]:
         addressed = cohort.parts.filter(name=name).first()
         announcements.publish_announcement(
@@ -91,12 +91,14 @@ def fill() -> None:
     OutboxEvent.objects.exclude(name__in=SYNC_EVENTS).filter(occurred_at__lt=now - NOTIFY_WINDOW).delete()
 
 
-def _changed_files(cohort: Cohort, now: datetime) -> None:
+def store_changed_files(cohort: Cohort, now: datetime) -> None:
     """Store what the submitted commits change, as if GitHub had been asked: it does not know them."""
     packed = {
         part: (len(files), pack_files(File(**file) for file in files))
         for part, files in CHANGED_FILES.items()
     }
+    # What a mission of another part, or of none, is answered with.
+    other = next(iter(packed.values()))
     commits = Attempt.objects.filter(submission__mission__cohort=cohort, head_sha__isnull=False).values_list(
         "submission__pull_request_id", "head_sha", "submission__mission__part__name"
     )
@@ -105,8 +107,8 @@ def _changed_files(cohort: Cohort, now: datetime) -> None:
             pull_request_id=pull_request_id,
             head_sha=head_sha,
             fetched_at=now,
-            total_files=packed[part][0],
-            content=packed[part][1],
+            total_files=packed.get(part, other)[0],
+            content=packed.get(part, other)[1],
         )
         for pull_request_id, head_sha, part in commits
     )

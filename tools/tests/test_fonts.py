@@ -16,9 +16,14 @@ RULE = re.compile(rf"{fonts.URL}(([a-z]+(?:-\d+)?)\.\w+\.woff2)'[^}}]*unicode-ra
 
 @pytest.fixture(scope="module")
 def parts():
-    """The characters of each file by the stylesheet, by the file's part and name."""
-    found = RULE.findall(fonts.STYLES.read_text("utf-8"))
-    return {part: (name, set(fonts.codes(text))) for name, part, text in found}
+    """The name of each file and the characters that a browser takes from it, by the file's part."""
+    found: dict[str, tuple[str, set[int]]] = {}
+    taken: set[int] = set()
+    for name, part, text in reversed(RULE.findall(fonts.STYLES.read_text("utf-8"))):
+        chosen = set(fonts.codes(text)) - taken
+        taken |= chosen
+        found[part] = (name, chosen & set(TTFont(fonts.TARGET / name).getBestCmap()))
+    return found
 
 
 def size(parts, chosen):
@@ -42,6 +47,12 @@ def test_a_character_is_in_one_file_and_every_syllable_of_ks_x_1001_in_some(part
     sets = [chosen for _, chosen in parts.values()]
     assert not [first & second for first, second in combinations(sets, 2) if first & second]
     assert set(map(ord, fonts.ks_x_1001())) <= set().union(*sets)
+
+
+def test_a_file_lacks_nothing_that_the_stylesheet_promises_but_syllables_that_no_file_has(parts):
+    every = set().union(*(chosen for _, chosen in parts.values()))
+    for _, _, text in RULE.findall(fonts.STYLES.read_text("utf-8")):
+        assert all(0xAC00 <= code <= 0xD7A3 for code in set(fonts.codes(text)) - every)
 
 
 def test_the_syllables_of_our_texts_are_on_every_page_but_for_new_ones_in_a_slice(parts):

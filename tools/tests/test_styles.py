@@ -27,11 +27,12 @@ def test_classes_are_read_from_a_template(html, found):
 
 
 def test_the_script_keeps_its_code_and_loses_its_comments(tmp_path, monkeypatch):
-    part = tmp_path / "part.js"
+    part = tmp_path / "js/part.js"
+    part.parent.mkdir()
     part.write_text("/* Of\n   two lines. */\nif (a) {\n  /* One. */\n  b('/* kept */'); /* kept too */\n}\n")
-    monkeypatch.setattr(styles, "SCRIPTS", (part, part))
+    monkeypatch.setattr(styles, "SOURCES", tmp_path / "css")
     code = "if (a) {\nb('/* kept */'); /* kept too */\n}\n"
-    assert styles.script().partition("\n")[2] == code + code
+    assert styles.script(["part", "part"]).partition("\n")[2] == code + code
 
 
 def test_a_class_without_a_style_and_a_style_without_a_class_are_found(tmp_path, monkeypatch):
@@ -44,8 +45,12 @@ def test_a_class_without_a_style_and_a_style_without_a_class_are_found(tmp_path,
         path.write_text(text)
     monkeypatch.setattr(styles, "ROOT", tmp_path)
     monkeypatch.setattr(styles, "SOURCES", css.parent)
-    for name, file in (("TARGET", "seodang.css"), ("FONTS", "fonts.css"), ("SCRIPT", "seodang.js")):
+    for name, file in (
+        ("TARGET", "seodang.css"),
+        ("FONTS", "fonts.css"),
+    ):
         monkeypatch.setattr(styles, name, tmp_path / file)
+    monkeypatch.setattr(styles, "SCRIPTS", {})
     monkeypatch.setattr(
         styles, "tracked", lambda *patterns: [page] if "services/*/templates/*.html" in patterns else []
     )

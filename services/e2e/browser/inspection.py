@@ -56,7 +56,8 @@ css => {
   const own = [...document.querySelectorAll('style')].flatMap(style => rules(style.sheet.cssRules))
     .map(rule => rule.selectorText);
   const missing = all.filter(selector => !own.includes(selector));
-  return missing.filter(selector => document.querySelector(selector.replace(/::?(before|after|marker)/g, '')));
+  return missing.filter(
+    selector => document.querySelector(selector.replace(/::?(before|after|marker)/g, '')));
 }
 """
 

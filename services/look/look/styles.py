@@ -20,7 +20,8 @@ FONT_FILE = re.compile(r"@font-face \{[^}]*url\([^}]*\}\n?")
 def without_fonts(css: str) -> str:
     """Return a stylesheet without its fonts, comments and most of its spaces."""
     plain = re.sub(r"\s+", " ", _COMMENT.sub("", FONT_FILE.sub("", css)))
-    return re.sub(r" ?([{};,]) ?", r"\1", plain).strip()
+    dense = re.sub(r" ?([{};,]) ?", r"\1", plain).strip()
+    return re.sub(r"([{;][\w-]+): ", r"\1:", dense).replace(";}", "}")
 
 
 def _source(css: str) -> str:

@@ -28,6 +28,6 @@ def test_comments_and_spaces_are_left_out():
 .card > p:hover, .row p { color: blue }
 """
     assert without_fonts(css) == (
-        ".card{color: red;margin: 0 calc(1px + 2px);}@font-face{font-family: 'A';src: local('B');}"
-        ".card > p:hover,.row p{color: blue}"
+        ".card{color:red;margin:0 calc(1px + 2px)}@font-face{font-family:'A';src:local('B')}"
+        ".card > p:hover,.row p{color:blue}"
     )
