@@ -35,7 +35,7 @@ PAGES: dict[str, list[list[str]]] = {
         ["{}missions/new/"],
         ["{}members/"],
         ["{}members/", rf"/members/{SEGMENT}/missions/$"],
-        ["{}members/", rf"/members/{SEGMENT}/$"],
+        ["{}members/", rf"/members/{SEGMENT}/missions/$", rf"/members/{SEGMENT}/$"],
         ["{}members/import/"],
         ["{}invitations/"],
         ["{}announcements/"],
