@@ -8,6 +8,7 @@ app = create_app(
     {
         "study.submissions.tasks.match_waiting_pull_requests": 60.0,
         "study.submissions.tasks.retry_links": 60.0,
+        "study.submissions.tasks.set_cohorts": 60.0,
         "study.github.tasks.detect_force_pushes": 60.0,
         "study.github.tasks.poll_pull_requests": 60.0,
         "study.submissions.tasks.discover_new_pull_requests": 60.0,

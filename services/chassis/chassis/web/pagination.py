@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
@@ -33,11 +33,17 @@ class Page(Generic[Row]):
 
 
 def page_of(
-    rows: QuerySet[Table], *, order: Sequence[str], cursor: str | None = None, size: int = 25
+    rows: QuerySet[Table],
+    *,
+    order: Sequence[str],
+    cursor: str | None = None,
+    size: int = 25,
+    read: Callable[[Any], QuerySet[Table]] | None = None,
 ) -> Page[Table]:
-    """One page, in one statement, or in two if the rows are annotated.
+    """One page, in one statement, or in two if the rows are annotated or there is a `read`.
 
-    `order` names non-null columns ("-": descending), the last unique.
+    `order` names non-null columns ("-": descending), the last unique. `read` joins and annotates what a page
+    shows of its rows: `rows` itself should need no more than an index.
     BadCursor if `cursor` is not one that an earlier page of this list gave: it is signed, for this order.
     """
     size = max(1, min(size, MAX_PAGE_SIZE))
@@ -48,9 +54,11 @@ def page_of(
         except signing.BadSignature:
             raise BadCursor from None
     rows = rows.order_by(*order)
-    if rows.query.annotations:
+    if read or rows.query.annotations:
         # MySQL computes annotations before it sorts and limits: choose the rows first.
-        rows = rows.filter(pk__in=list(rows.values_list("pk", flat=True)[: size + 1]))
+        chosen = list(rows.values_list("pk", flat=True)[: size + 1])
+        rows = read(rows.model._default_manager.all()).order_by(*order) if read else rows  # noqa: SLF001
+        rows = rows.filter(pk__in=chosen)
     found = list(rows[: size + 1])
     if len(found) <= size:
         return Page(found, None)

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from chassis.account_mirror.models import AccountMirror
-from study.cohorts.models import Membership
+from study.cohorts.models import Cohort, Membership
 from study.github.models import EventKind, Outcome, PullRequest, Source, TimelineEvent
 from study.missions.models import Mission, deadline_annotations
 from study.missions.rules.assignment import AssignmentRule
@@ -26,10 +26,7 @@ MAX_FILES_SIZE = 10 * 1024 * 1024
 
 # Why a pull request waits in the operator's list.
 UNMATCHED = [
-    Outcome.UNKNOWN_PERSON,
-    Outcome.CLAIMED,
-    Outcome.SECOND_PULL,
-    Outcome.NO_AUTHOR,
+    *(Outcome.UNKNOWN_PERSON, Outcome.CLAIMED, Outcome.SECOND_PULL, Outcome.NO_AUTHOR),
     Outcome.UNRESOLVED,
 ]
 
@@ -49,10 +46,8 @@ class State(models.TextChoices):
 
 
 def _has_reviewer() -> Exists:
-    reviewers = Membership.objects.reviewers().filter(
-        cohort_id=OuterRef("mission__cohort_id"), account_id=OuterRef("mentor_id")
-    )
-    return Exists(reviewers)
+    where = {"cohort_id": OuterRef("mission__cohort_id"), "account_id": OuterRef("mentor_id")}
+    return Exists(Membership.objects.reviewers().filter(**where))
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
@@ -92,19 +87,18 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.annotate(assignee_id=Case(When(_has_reviewer(), then=F("mentor_id"))))
 
     def for_reading(self) -> SubmissionQuerySet:
-        """Join what a page of it shows; annotate lateness, assignee, and the author's and mentor's names.
-
-        A name (`name`, `mentor`) is None if the account is unknown.
-        """
-        related = (
-            *("mission__cohort", "mission__week"),
-            *("pull_request__decision", "pull_request__repository", "membership__part"),
-            "completing_event",
+        """Join what a page shows; annotate lateness, assignee, and their names: `name`, `mentor`, or None."""
+        of_mission = self.select_related("mission__cohort", "mission__week", "membership__part")
+        joined = of_mission.select_related(
+            "pull_request__decision", "pull_request__repository", "completing_event"
         )
-        joined = self.select_related(*related).with_lateness().with_assignee()
-        return joined.annotate(
-            name=AccountMirror.objects.name_of(OuterRef("account_id")),
-            mentor=AccountMirror.objects.name_of(OuterRef("assignee_id")),
+        return (
+            joined.with_lateness()
+            .with_assignee()
+            .annotate(
+                name=AccountMirror.objects.name_of(OuterRef("account_id")),
+                mentor=AccountMirror.objects.name_of(OuterRef("assignee_id")),
+            )
         )
 
 
@@ -149,6 +143,8 @@ class Submission(models.Model):
     pull_request = models.OneToOneField(
         PullRequest, on_delete=models.PROTECT, null=True, related_name="submission"
     )
+    # Denormalised from the mission, for lists. NULL where the release before wrote it, until set_cohorts.
+    cohort = models.ForeignKey(Cohort, models.CASCADE, null=True, db_index=False, related_name="+")
     # Denormalised from the membership, so that "my submissions" is one statement.
     account_id = models.UUIDField(db_index=True)
     # The mentor to whom it was given; an account, since mentors leave and history stays. Whether
@@ -189,6 +185,8 @@ class Submission(models.Model):
         indexes = [
             models.Index(fields=["mentor_id", "awaits_review", "waiting_since"], name="queue_of_mentor"),
             models.Index(fields=["account_id", "created_at"], name="submissions_of_account"),
+            models.Index(fields=["cohort", "created_at", "id"], name="submissions_of_cohort"),
+            models.Index(fields=["cohort", "state", "created_at", "id"], name="submissions_by_state"),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from study.github.actions.polling import discover_pull_requests
 from study.github.tasks import BATCH_SIZE, run_github_requests
-from study.submissions.actions import links, matching
+from study.submissions.actions import cohorts, links, matching
 from study.submissions.queries import pending as queries
 
 
@@ -18,6 +18,12 @@ def retry_links(**_future: object) -> None:
     """Every minute: retry the pending links."""
     ids = queries.links_to_retry(timezone.now(), limit=BATCH_SIZE)
     run_github_requests(partial(links.retry_link, link_id=link_id) for link_id in ids)
+
+
+@shared_task(ignore_result=True)
+def set_cohorts(**_future: object) -> None:
+    """Every minute: give submissions that the release before wrote during an upgrade their cohort."""
+    cohorts.set_cohorts(limit=1000)
 
 
 @shared_task(ignore_result=True)

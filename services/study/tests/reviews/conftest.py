@@ -65,6 +65,7 @@ def create_submission(
     )
     submission = Submission.objects.create(
         mission=mission,
+        cohort_id=mission.cohort_id,
         membership=membership,
         pull_request=pull_request,
         account_id=membership.account_id,

@@ -26,6 +26,7 @@ from study.submissions.queries.pull_requests import (
     preview_match,
     unmatched,
 )
+from study.submissions.tasks import set_cohorts
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 from tests.github.payloads import A, B, C, make_mission, minutes, person, pull_request, push, review
 
@@ -201,3 +202,12 @@ def test_what_matching_means_is_said_before(club, ingest):
     Membership.objects.filter(account_id=BORIS).update(github_id=9)
     meant = preview_match(waiting, club.ada)
     assert (meant.learns, meant.is_anothers) == (False, True)
+
+
+def test_a_submission_of_the_release_before_gets_its_cohort(many, club):
+    Submission.objects.update(cohort=None)
+    assert list_cohort_submissions(club.cohort.id).rows == []
+
+    set_cohorts()
+
+    assert len(list_cohort_submissions(club.cohort.id).rows) == 10

@@ -354,6 +354,7 @@ def _create_or_move(
     if submission is None:
         submission = Submission.objects.create(
             mission=mission,
+            cohort_id=mission.cohort_id,
             membership=member,
             pull_request=current,
             account_id=member.account_id,

@@ -200,6 +200,7 @@ def _create_or_lock(mission: Mission, membership: Membership, *, at: datetime) -
     if submission is None:
         submission = Submission.objects.create(
             mission=mission,
+            cohort_id=mission.cohort_id,
             membership=membership,
             account_id=membership.account_id,
             waiting_since=at,

@@ -9,23 +9,25 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from chassis.web.pagination import Page, page_of
-from study.submissions.models import Attempt, Submission
+from study.submissions.models import Attempt, Submission, SubmissionQuerySet
 
 NEWEST_FIRST = ("-created_at", "-id")
 
 
 def list_own_submissions(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[Any]:
     """Return the account's submissions, newest first, read `for_reading`."""
-    rows = Submission.objects.filter(account_id=account_id).for_reading()
-    return page_of(rows, order=NEWEST_FIRST, cursor=cursor, size=size)
+    rows = Submission.objects.filter(account_id=account_id)
+    return page_of(rows, order=NEWEST_FIRST, cursor=cursor, size=size, read=SubmissionQuerySet.for_reading)
 
 
 def list_cohort_submissions(
     cohort_id: UUID, *, state: str = "", cursor: str | None = None, size: int = 25
 ) -> Page[Any]:
     """Return the cohort's submissions, newest first, read `for_reading`; in one state, if given."""
-    rows = Submission.objects.filter(mission__cohort_id=cohort_id).for_reading()
-    return page_of(rows.filter(state=state) if state else rows, order=NEWEST_FIRST, cursor=cursor, size=size)
+    rows = Submission.objects.filter(cohort=cohort_id)
+    if state:
+        rows = rows.filter(state=state)
+    return page_of(rows, order=NEWEST_FIRST, cursor=cursor, size=size, read=SubmissionQuerySet.for_reading)
 
 
 def submissions_of_mission(mission_id: UUID) -> QuerySet[Submission]:

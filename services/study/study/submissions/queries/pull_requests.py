@@ -21,14 +21,14 @@ from study.submissions.models import UNMATCHED, Submission
 def unmatched(cohort_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[Any]:
     """Return the cohort's pull requests that wait for an operator, newest first, as `_with_guess`."""
     waiting = PullRequest.objects.filter(cohort_id=cohort_id, unmatched__in=UNMATCHED, dismissed_at=None)
-    page = page_of(_with_guess(waiting), order=("-opened_at", "-id"), cursor=cursor, size=size)
+    page = page_of(waiting, order=("-opened_at", "-id"), cursor=cursor, size=size, read=_with_guess)
     return _with_missions(page, cohort_id)
 
 
 def dismissed(cohort_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[Any]:
     """Return pull requests that an operator said are no submission, the newest decision first."""
     dismissed = PullRequest.objects.filter(cohort_id=cohort_id, dismissed_at__isnull=False)
-    page = page_of(_with_guess(dismissed), order=("-dismissed_at", "-id"), cursor=cursor, size=size)
+    page = page_of(dismissed, order=("-dismissed_at", "-id"), cursor=cursor, size=size, read=_with_guess)
     return _with_missions(page, cohort_id)
 
 
