@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import update_wrapper
+from operator import attrgetter
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 from uuid import UUID, uuid4
 
@@ -16,14 +18,15 @@ P = ParamSpec("P")
 Row = TypeVar("Row")
 # No id is as large as these, and no constant of a query is.
 _FIRST_INTEGER = 1_987_654_321
+_FIRST_TIME = datetime(1987, 6, 5, 4, 32, 10, 987_654, tzinfo=UTC)
 
 
 def compiled(build: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
     """Return a function that returns the rows of the query that `build` returns.
 
-    `build` is called once in each thread, with placeholders for its arguments: UUIDs, integers and text,
-    given by keyword. It must use each as it is, not in lower case or cut, and depend on nothing else that may
-    change: no time, no setting. None is allowed, and is another query. Nothing is prefetched.
+    `build` is called once in each thread, with placeholders for its arguments: UUIDs, integers, times and
+    text, given by keyword. It must use each as it is, not in lower case or cut, and depend on nothing else
+    that may change: no time, no setting. None is allowed, and is another query. Nothing is prefetched.
     """
     return cast("Callable[P, list[Row]]", update_wrapper(_Compiled(build), build))
 
@@ -64,12 +67,15 @@ class _Statement:
         names = {value: name for name, value in placeholders.items()}
         # Databases without a type for them store UUIDs as text.
         names |= {value.hex: name for name, value in placeholders.items() if isinstance(value, UUID)}
+        names |= {
+            self._time(value): name for name, value in placeholders.items() if isinstance(value, datetime)
+        }
         self._places = [
-            (place, names[value], isinstance(placeholders[names[value]], UUID) and isinstance(value, str))
+            (place, names[value], self._as_stored(placeholders[names[value]], value))
             for place, value in enumerate(self._parameters)
-            if isinstance(value, UUID | int | str) and value in names
+            if isinstance(value, UUID | int | str | datetime) and value in names
         ]
-        if missing := placeholders.keys() - {name for _place, name, _is_text in self._places}:
+        if missing := placeholders.keys() - {name for _place, name, _convert in self._places}:
             raise TypeError(f"{build.__name__} does not use {', '.join(sorted(missing))} as it is")
         if compiler.has_extra_select:
             raise TypeError(f"{build.__name__} orders by what it does not select")
@@ -82,11 +88,19 @@ class _Statement:
         # Django checks it as it compiles, which is once.
         if self._queryset.query.select_for_update and self.connection.get_autocommit():
             raise TransactionManagementError("select_for_update cannot be used outside of a transaction")
-        for place, name, is_text in self._places:
+        for place, name, convert in self._places:
             value = arguments[name]
-            self._parameters[place] = value.hex if is_text else value
+            self._parameters[place] = convert(value) if convert else value
         rows: Iterable[Any] = self._queryset._iterable_class(self._queryset)  # type: ignore[assignment]  # noqa: SLF001
         return list(rows)
+
+    def _as_stored(self, placeholder: object, parameter: object) -> Callable[[Any], Any] | None:
+        if isinstance(placeholder, UUID) and isinstance(parameter, str):
+            return attrgetter("hex")
+        return self._time if isinstance(placeholder, datetime) else None
+
+    def _time(self, value: datetime) -> Any:
+        return self.connection.ops.adapt_datetimefield_value(value)
 
     def _execute(self, **_options: Any) -> list[Any]:
         with self.connection.cursor() as cursor:
@@ -102,7 +116,7 @@ class _Statement:
         return map(tuple, found) if tuple_expected else found
 
 
-def _placeholder(value: object, number: int) -> UUID | int | str:
+def _placeholder(value: object, number: int) -> UUID | int | str | datetime:
     if isinstance(value, UUID):
         return uuid4()
     if isinstance(value, str):
@@ -110,4 +124,6 @@ def _placeholder(value: object, number: int) -> UUID | int | str:
         return f" {uuid4().hex} Aa "
     if type(value) is int:
         return _FIRST_INTEGER + number
-    raise TypeError(f"{value!r} is no UUID, integer or text")
+    if isinstance(value, datetime):
+        return _FIRST_TIME + timedelta(seconds=number)
+    raise TypeError(f"{value!r} is no UUID, integer, text or time")

@@ -122,7 +122,7 @@ def test_an_argument_that_is_not_used_as_it_is_is_refused() -> None:
 
     with pytest.raises(TypeError, match="name as it is"):
         in_lower_case(name="Ann")
-    with pytest.raises(TypeError, match="no UUID, integer or text"):
+    with pytest.raises(TypeError, match="no UUID, integer, text or time"):
         compiled(named)(account_id=None, name="Ann", github_id=True)
 
 

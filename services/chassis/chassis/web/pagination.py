@@ -6,16 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from django.core import signing
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from chassis.compiled import compiled
 from chassis.errors import DomainError
 
 Row = TypeVar("Row")
 Table = TypeVar("Table", bound=Model)
-MAX_PAGE_SIZE = 100
+PAGE_SIZE, MAX_PAGE_SIZE = 25, 100
 
 
 class BadCursor(DomainError):
@@ -37,7 +39,7 @@ def page_of(
     *,
     order: Sequence[str],
     cursor: str | None = None,
-    size: int = 25,
+    size: int = PAGE_SIZE,
     read: Callable[[Any], QuerySet[Table]] | None = None,
 ) -> Page[Table]:
     """One page, in one statement, or in two if the rows are annotated or there is a `read`.
@@ -47,26 +49,89 @@ def page_of(
     BadCursor if `cursor` is not one that an earlier page of this list gave: it is signed, for this order.
     """
     size = max(1, min(size, MAX_PAGE_SIZE))
-    list_of = f"{rows.model.__qualname__} {' '.join(order)}"
     if cursor:
-        try:
-            rows = rows.filter(_after(order, signing.loads(cursor, salt=list_of)))
-        except signing.BadSignature:
-            raise BadCursor from None
+        rows = rows.filter(_after(order, _read_cursor(cursor, rows.model, order)))
     rows = rows.order_by(*order)
+    shown = rows[: size + 1]
     if read or rows.query.annotations:
         # MySQL computes annotations before it sorts and limits: choose the rows first.
-        chosen = list(rows.values_list("pk", flat=True)[: size + 1])
+        chosen = list(shown.values_list("pk", flat=True))
         rows = read(rows.model._default_manager.all()).order_by(*order) if read else rows  # noqa: SLF001
-        rows = rows.filter(pk__in=chosen)
-    found = list(rows[: size + 1])
+        shown = rows.filter(pk__in=chosen)
+    return _page(list(shown), size, rows.model, order)
+
+
+class CompiledList(Generic[Table]):
+    """A list as page_of's, for the few that are opened most: Django writes the SQL of a page of 25 rows once.
+
+    `choose` takes the list's arguments by keyword, as `compiled` allows them, and returns rows of the model
+    that an index gives in `order`; `read` joins and annotates what a page shows of them. `order` names the
+    table's own columns, the last of them its key.
+    """
+
+    def __init__(
+        self,
+        model: type[Table],
+        choose: Callable[..., QuerySet[Table]],
+        read: Callable[[Any], QuerySet[Table]],
+        *,
+        order: Sequence[str],
+    ) -> None:
+        self._model, self._choose, self._read, self._order = model, choose, read, order
+        self._columns = [name.lstrip("-") for name in order]
+        self._ids, self._rows = compiled(self._choose_ids), compiled(self._read_rows)
+
+    def page(self, *, cursor: str | None = None, size: int = PAGE_SIZE, **arguments: Any) -> Page[Table]:
+        """Return a page. BadCursor as page_of, which reads the pages of another size."""
+        if size != PAGE_SIZE:
+            rows = self._choose(**arguments)
+            return page_of(rows, order=self._order, cursor=cursor, size=size, read=self._read)
+        after: dict[str, Any] = dict.fromkeys(self._columns)
+        if cursor:
+            texts = zip(self._columns, _read_cursor(cursor, self._model, self._order), strict=True)
+            fields = self._model._meta  # noqa: SLF001
+            after = {name: fields.get_field(name).to_python(text) for name, text in texts}
+        ids = self._ids(**arguments, **{f"after_{name}": value for name, value in after.items()})
+        if not ids:
+            return Page([], None)
+        # The statement is one for every number of rows: the last is asked for again.
+        ids += [ids[-1]] * (PAGE_SIZE + 1 - len(ids))
+        rows = self._rows(**{f"id_{n}": id_ for n, id_ in enumerate(ids)})
+        return _page(rows, PAGE_SIZE, self._model, self._order)
+
+    def _choose_ids(self, **arguments: Any) -> QuerySet[Table, Any]:
+        after = [arguments.pop(f"after_{name}") for name in self._columns]
+        rows = self._choose(**arguments)
+        if None not in after:
+            rows = rows.filter(_after(self._order, after))
+        return rows.order_by(*self._order).values_list("pk", flat=True)[: PAGE_SIZE + 1]
+
+    def _read_rows(self, **ids: UUID) -> QuerySet[Table]:
+        rows = self._read(self._model._default_manager.all())  # noqa: SLF001
+        return rows.filter(pk__in=list(ids.values())).order_by(*self._order)
+
+
+def _read_cursor(cursor: str, model: type[Model], order: Sequence[str]) -> list[str]:
+    try:
+        values: list[str] = signing.loads(cursor, salt=_name(model, order))
+    except signing.BadSignature:
+        raise BadCursor from None
+    return values
+
+
+def _page(found: list[Table], size: int, model: type[Model], order: Sequence[str]) -> Page[Table]:
     if len(found) <= size:
         return Page(found, None)
     last = [str(attrgetter(name.lstrip("-").replace("__", "."))(found[size - 1])) for name in order]
-    return Page(found[:size], signing.dumps(last, salt=list_of))
+    return Page(found[:size], signing.dumps(last, salt=_name(model, order)))
 
 
-def _after(order: Sequence[str], values: list[str]) -> Q:
+def _name(model: type[Model], order: Sequence[str]) -> str:
+    # A cursor is for this list alone.
+    return f"{model.__qualname__} {' '.join(order)}"
+
+
+def _after(order: Sequence[str], values: Sequence[Any]) -> Q:
     # (a, b) > (x, y) written out, which MySQL can answer from an index.
     condition = Q()
     equal: dict[str, Any] = {}

@@ -21,6 +21,7 @@ from rest_framework.response import Response
 
 from chassis.web.auth import InvalidToken, Principal, principal_from_cookie, principal_from_token
 from chassis.web.pagination import MAX_PAGE_SIZE, Page
+from chassis.web.representation import represented
 
 
 def _http(request: Request) -> HttpRequest:
@@ -145,4 +146,4 @@ def list_response(
 ) -> Response:
     """Return a page, or all rows, in the form of `list_of(item)`."""
     page = rows if isinstance(rows, Page) else Page([*rows], None)
-    return Response({"results": item(page.rows, many=True).data, "next": page.next}, status=status)
+    return Response({"results": represented(item, page.rows), "next": page.next}, status=status)

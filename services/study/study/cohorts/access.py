@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
+from chassis.compiled import compiled
 from chassis.errors import NotFound
 from study.cohorts.models import Membership, Part, Role, Team, Week
 
@@ -33,10 +34,18 @@ def in_cohort(cohort_id: UUID | None, *, cohort: str = "cohort") -> Q:
     return Q(**{cohort: cohort_id}) if cohort_id else Q()
 
 
+@compiled
+def _live_membership(*, cohort_id: UUID, account_id: UUID) -> QuerySet[Membership]:
+    memberships = Membership.objects.live().select_related("cohort", "part", "team", "study_team")
+    return memberships.filter(cohort_id=cohort_id, account_id=account_id)
+
+
 def membership_for_member(cohort_id: UUID, *, account_id: UUID) -> Membership:
     """Return the account's live membership in any role, with its cohort, part and teams. One query."""
-    memberships = Membership.objects.live().select_related("cohort", "part", "team", "study_team")
-    return get_or_not_found(memberships, cohort_id=cohort_id, account_id=account_id)
+    found = _live_membership(cohort_id=cohort_id, account_id=account_id)
+    if not found:
+        raise NotFound
+    return found[0]
 
 
 def membership_for_mentor(cohort_id: UUID, *, account_id: UUID) -> Membership:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chassis.account_mirror.models import AccountMirror
 from chassis.errors import NotFound
 from chassis.testing import NOW, assert_constant_queries
+from chassis.web.pagination import page_of
 from study.cohorts.models import Membership
 from study.github.models import EventKind, PullRequest, TimelineEvent
 from study.missions.models import Extension
@@ -18,7 +22,12 @@ from study.submissions import access
 from study.submissions.actions.matching import dismiss_pull_request
 from study.submissions.models import Submission
 from study.submissions.queries import timeline as queries
-from study.submissions.queries.lists import list_cohort_submissions, list_own_submissions
+from study.submissions.queries.lists import (
+    NEWEST_FIRST,
+    _listed,
+    list_cohort_submissions,
+    list_own_submissions,
+)
 from study.submissions.queries.pull_requests import (
     dismissed,
     member_choices,
@@ -29,6 +38,7 @@ from study.submissions.queries.pull_requests import (
 from study.submissions.tasks import set_cohorts
 from tests.conftest import ADA, BORIS, CLARA, OLGA, STRANGER
 from tests.github.payloads import A, B, C, make_mission, minutes, person, pull_request, push, review
+from tests.reviews.conftest import create_submission
 
 pytestmark = pytest.mark.django_db
 
@@ -202,6 +212,33 @@ def test_what_matching_means_is_said_before(club, ingest):
     Membership.objects.filter(account_id=BORIS).update(github_id=9)
     meant = preview_match(waiting, club.ada)
     assert (meant.learns, meant.is_anothers) == (False, True)
+
+
+@pytest.mark.parametrize("state", ["", "waiting"])
+def test_the_pages_written_once_are_those_of_django(club, state):
+    mission = make_mission(club, repository="ceos-developers/mission", title="미션")
+    for n in range(60):
+        member = Membership.objects.create(
+            cohort=club.cohort, account_id=uuid4(), role="member", joined_at=NOW
+        )
+        create_submission(mission, member, number=n, at=NOW + timedelta(minutes=n // 3))
+    rows = Submission.objects.filter(cohort=club.cohort.id)
+    if state:
+        rows = rows.filter(state=state)
+    plain = partial(page_of, rows, order=NEWEST_FIRST, read=_listed)
+    cursor = ""
+
+    for expected in (25, 25, 10):
+        with CaptureQueriesContext(connection) as of_django:
+            other = plain(cursor=cursor)
+        with CaptureQueriesContext(connection) as ours:
+            page = list_cohort_submissions(club.cohort.id, state=state, cursor=cursor)
+        assert (page.rows, page.next) == (other.rows, other.next)
+        assert len(page.rows) == expected
+        assert {row.mission.title for row in page.rows} == {"미션"}
+        if expected == 25:
+            assert [query["sql"] for query in ours] == [query["sql"] for query in of_django]
+        cursor = page.next or ""
 
 
 def test_a_submission_of_the_release_before_gets_its_cohort(many, club):

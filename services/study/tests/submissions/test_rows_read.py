@@ -62,6 +62,9 @@ def fill(cohort: Cohort, *, members: int, missions: int, first: int = 0) -> None
 LISTS: dict[str, Callable[[Cohort], Any]] = {
     "of a cohort": lambda cohort: list_cohort_submissions(cohort.id, size=PAGE),
     "of a cohort in one state": lambda cohort: list_cohort_submissions(cohort.id, state="merged", size=PAGE),
+    "of a cohort, page 2": lambda cohort: list_cohort_submissions(
+        cohort.id, cursor=list_cohort_submissions(cohort.id).next
+    ),
     "of an account": lambda _cohort: list_own_submissions(ADA, size=PAGE),
 }
 

@@ -8,26 +8,50 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from chassis.web.pagination import Page, page_of
+from chassis.web.pagination import PAGE_SIZE, CompiledList, Page
 from study.submissions.models import Attempt, Submission, SubmissionQuerySet
 
+# What of a submission lists and the API show.
+_LISTED = (
+    *("id", "account_id", "state", "awaits_review", "released_at", "completed_at", "created_at"),
+    *("attempts_count", "was_late", "points", "max_points"),
+    *("mission__title", "mission__due_at", "mission__cohort__title", "mission__week__number"),
+    *("pull_request__number", "pull_request__url", "pull_request__repository__name"),
+    *("pull_request__decision__rule", "completing_event__kind", "completing_event__actor"),
+    "membership__part__id",
+)
+
+
+def _listed(submissions: SubmissionQuerySet) -> SubmissionQuerySet:
+    return submissions.for_reading().only(*_LISTED)
+
+
+def _of_account(*, account_id: UUID) -> SubmissionQuerySet:
+    return Submission.objects.filter(account_id=account_id)
+
+
+def _of_cohort(*, cohort_id: UUID, state: str | None) -> SubmissionQuerySet:
+    rows = Submission.objects.filter(cohort=cohort_id)
+    return rows.filter(state=state) if state else rows
+
+
 NEWEST_FIRST = ("-created_at", "-id")
+_OF_ACCOUNT = CompiledList(Submission, _of_account, _listed, order=NEWEST_FIRST)
+_OF_COHORT = CompiledList(Submission, _of_cohort, _listed, order=NEWEST_FIRST)
 
 
-def list_own_submissions(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[Any]:
-    """Return the account's submissions, newest first, read `for_reading`."""
-    rows = Submission.objects.filter(account_id=account_id)
-    return page_of(rows, order=NEWEST_FIRST, cursor=cursor, size=size, read=SubmissionQuerySet.for_reading)
+def list_own_submissions(
+    account_id: UUID, *, cursor: str | None = None, size: int = PAGE_SIZE
+) -> Page[Submission]:
+    """Return the account's submissions, newest first, with what lists show."""
+    return _OF_ACCOUNT.page(account_id=account_id, cursor=cursor, size=size)
 
 
 def list_cohort_submissions(
-    cohort_id: UUID, *, state: str = "", cursor: str | None = None, size: int = 25
-) -> Page[Any]:
-    """Return the cohort's submissions, newest first, read `for_reading`; in one state, if given."""
-    rows = Submission.objects.filter(cohort=cohort_id)
-    if state:
-        rows = rows.filter(state=state)
-    return page_of(rows, order=NEWEST_FIRST, cursor=cursor, size=size, read=SubmissionQuerySet.for_reading)
+    cohort_id: UUID, *, state: str = "", cursor: str | None = None, size: int = PAGE_SIZE
+) -> Page[Submission]:
+    """Return the cohort's submissions, newest first, with what lists show; in one state, if given."""
+    return _OF_COHORT.page(cohort_id=cohort_id, state=state or None, cursor=cursor, size=size)
 
 
 def submissions_of_mission(mission_id: UUID) -> QuerySet[Submission]:
