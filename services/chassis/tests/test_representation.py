@@ -38,7 +38,7 @@ class RowOut(serializers.Serializer[Any]):
     price = serializers.DecimalField(max_digits=5, decimal_places=2)
     words = serializers.ListField(child=serializers.CharField())
     inner = InnerOut(many=True)
-    label = serializers.CharField()
+    called = serializers.CharField()
     method = serializers.SerializerMethodField()
     absent = serializers.CharField(required=False)
 
@@ -59,7 +59,7 @@ def row(**values: Any) -> SimpleNamespace:
         "price": Decimal("1.50"),
         "words": ["a", 1],
         "inner": [SimpleNamespace(n="5")],
-        "label": lambda: "called",
+        "called": lambda: "here",
     }
     return SimpleNamespace(**plain | values)
 

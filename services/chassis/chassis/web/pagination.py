@@ -52,7 +52,7 @@ def page_of(
     if cursor:
         rows = rows.filter(_after(order, _read_cursor(cursor, rows.model, order)))
     rows = rows.order_by(*order)
-    shown = rows[: size + 1]
+    shown: QuerySet[Table] = rows[: size + 1]
     if read or rows.query.annotations:
         # MySQL computes annotations before it sorts and limits: choose the rows first.
         chosen = list(shown.values_list("pk", flat=True))
@@ -62,7 +62,7 @@ def page_of(
 
 
 class CompiledList(Generic[Table]):
-    """A list as page_of's, for the few that are opened most: Django writes the SQL of a page of 25 rows once.
+    """A list for compiled_page: Django writes the SQL of its pages once.
 
     `choose` takes the list's arguments by keyword, as `compiled` allows them, and returns rows of the model
     that an index gives in `order`; `read` joins and annotates what a page shows of them. `order` names the
@@ -77,38 +77,40 @@ class CompiledList(Generic[Table]):
         *,
         order: Sequence[str],
     ) -> None:
-        self._model, self._choose, self._read, self._order = model, choose, read, order
-        self._columns = [name.lstrip("-") for name in order]
-        self._ids, self._rows = compiled(self._choose_ids), compiled(self._read_rows)
+        self.model, self.choose, self.read, self.order = model, choose, read, order
+        self.columns = [name.lstrip("-") for name in order]
+        self.ids: Callable[..., list[UUID]] = compiled(self._ids)
+        self.rows: Callable[..., list[Table]] = compiled(self._rows)
 
-    def page(self, *, cursor: str | None = None, size: int = PAGE_SIZE, **arguments: Any) -> Page[Table]:
-        """Return a page. BadCursor as page_of, which reads the pages of another size."""
-        if size != PAGE_SIZE:
-            rows = self._choose(**arguments)
-            return page_of(rows, order=self._order, cursor=cursor, size=size, read=self._read)
-        after: dict[str, Any] = dict.fromkeys(self._columns)
-        if cursor:
-            texts = zip(self._columns, _read_cursor(cursor, self._model, self._order), strict=True)
-            fields = self._model._meta  # noqa: SLF001
-            after = {name: fields.get_field(name).to_python(text) for name, text in texts}
-        ids = self._ids(**arguments, **{f"after_{name}": value for name, value in after.items()})
-        if not ids:
-            return Page([], None)
-        # The statement is one for every number of rows: the last is asked for again.
-        ids += [ids[-1]] * (PAGE_SIZE + 1 - len(ids))
-        rows = self._rows(**{f"id_{n}": id_ for n, id_ in enumerate(ids)})
-        return _page(rows, PAGE_SIZE, self._model, self._order)
-
-    def _choose_ids(self, **arguments: Any) -> QuerySet[Table, Any]:
-        after = [arguments.pop(f"after_{name}") for name in self._columns]
-        rows = self._choose(**arguments)
+    def _ids(self, **arguments: Any) -> QuerySet[Table, Any]:
+        after = [arguments.pop(f"after_{name}") for name in self.columns]
+        rows = self.choose(**arguments)
         if None not in after:
-            rows = rows.filter(_after(self._order, after))
-        return rows.order_by(*self._order).values_list("pk", flat=True)[: PAGE_SIZE + 1]
+            rows = rows.filter(_after(self.order, after))
+        return rows.order_by(*self.order).values_list("pk", flat=True)[: PAGE_SIZE + 1]
 
-    def _read_rows(self, **ids: UUID) -> QuerySet[Table]:
-        rows = self._read(self._model._default_manager.all())  # noqa: SLF001
-        return rows.filter(pk__in=list(ids.values())).order_by(*self._order)
+    def _rows(self, **ids: UUID) -> QuerySet[Table]:
+        rows = self.read(self.model._default_manager.all())  # noqa: SLF001
+        return rows.filter(pk__in=list(ids.values())).order_by(*self.order)
+
+
+def compiled_page(
+    of: CompiledList[Table], *, cursor: str | None = None, size: int = PAGE_SIZE, **arguments: Any
+) -> Page[Table]:
+    """Return a page of the list with these arguments. Of another size than 25 it is page_of's."""
+    if size != PAGE_SIZE:
+        return page_of(of.choose(**arguments), order=of.order, cursor=cursor, size=size, read=of.read)
+    after: dict[str, Any] = dict.fromkeys(of.columns)
+    if cursor:
+        fields: Any = of.model._meta  # noqa: SLF001
+        texts = zip(of.columns, _read_cursor(cursor, of.model, of.order), strict=True)
+        after = {name: fields.get_field(name).to_python(text) for name, text in texts}
+    ids = of.ids(**arguments, **{f"after_{name}": value for name, value in after.items()})
+    if not ids:
+        return Page([], None)
+    # The statement is one for every number of rows: the last is asked for again.
+    ids += [ids[-1]] * (PAGE_SIZE + 1 - len(ids))
+    return _page(of.rows(**{f"id_{n}": id_ for n, id_ in enumerate(ids)}), PAGE_SIZE, of.model, of.order)
 
 
 def _read_cursor(cursor: str, model: type[Model], order: Sequence[str]) -> list[str]:

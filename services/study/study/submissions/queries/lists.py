@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from chassis.web.pagination import PAGE_SIZE, CompiledList, Page
+from chassis.web.pagination import PAGE_SIZE, CompiledList, Page, compiled_page
 from study.submissions.models import Attempt, Submission, SubmissionQuerySet
 
 # What of a submission lists and the API show.
@@ -40,18 +40,16 @@ _OF_ACCOUNT = CompiledList(Submission, _of_account, _listed, order=NEWEST_FIRST)
 _OF_COHORT = CompiledList(Submission, _of_cohort, _listed, order=NEWEST_FIRST)
 
 
-def list_own_submissions(
-    account_id: UUID, *, cursor: str | None = None, size: int = PAGE_SIZE
-) -> Page[Submission]:
+def list_own_submissions(account_id: UUID, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Any]:
     """Return the account's submissions, newest first, with what lists show."""
-    return _OF_ACCOUNT.page(account_id=account_id, cursor=cursor, size=size)
+    return compiled_page(_OF_ACCOUNT, account_id=account_id, cursor=cursor, size=size)
 
 
 def list_cohort_submissions(
     cohort_id: UUID, *, state: str = "", cursor: str | None = None, size: int = PAGE_SIZE
-) -> Page[Submission]:
+) -> Page[Any]:
     """Return the cohort's submissions, newest first, with what lists show; in one state, if given."""
-    return _OF_COHORT.page(cohort_id=cohort_id, state=state or None, cursor=cursor, size=size)
+    return compiled_page(_OF_COHORT, cohort_id=cohort_id, state=state or None, cursor=cursor, size=size)
 
 
 def submissions_of_mission(mission_id: UUID) -> QuerySet[Submission]:
