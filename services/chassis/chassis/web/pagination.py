@@ -134,11 +134,13 @@ def _name(model: type[Model], order: Sequence[str]) -> str:
 
 
 def _after(order: Sequence[str], values: Sequence[Any]) -> Q:
-    # (a, b) > (x, y) written out, which MySQL can answer from an index.
+    # (a, b) > (x, y) written out. The bound on `a` alone is what MySQL begins to read an index at.
+    first = order[0].lstrip("-")
+    bound = Q(**{f"{first}__{'lte' if order[0].startswith('-') else 'gte'}": values[0]})
     condition = Q()
     equal: dict[str, Any] = {}
     for name, value in zip(order, values, strict=True):
         column = name.lstrip("-")
         condition |= Q(**equal, **{f"{column}__{'lt' if name.startswith('-') else 'gt'}": value})
         equal[column] = value
-    return condition
+    return bound & condition
