@@ -37,7 +37,7 @@ from study.submissions.models import Submission, SubmissionQuerySet
 def queue(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[Any]:
     """Return what waits for this mentor, oldest first, with lateness and the author's `name`."""
     waiting = _assigned_to(account_id).filter(awaits_review=True)
-    return page_of(waiting, order=("waiting_since", "id"), cursor=cursor, size=size)
+    return page_of(waiting, order=("waiting_since", "id"), cursor=cursor, size=size, read=_named)
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,13 @@ def neighbours(account_id: UUID, submission: Submission) -> Neighbours:
     # Both bounds on waiting_since let the index of the queue end the search.
     earlier = waiting.filter(Q(waiting_since__lt=since) | Q(id__lt=row), waiting_since__lte=since)
     later = waiting.filter(Q(waiting_since__gt=since) | Q(id__gt=row), waiting_since__gte=since)
-    before = list(earlier.order_by("-waiting_since", "-id")[:_BESIDE])
-    after = list(later.order_by("waiting_since", "id")[:_BESIDE])
+    before = list(earlier.order_by("-waiting_since", "-id").values_list("id", flat=True)[:_BESIDE])
+    after = list(later.order_by("waiting_since", "id").values_list("id", flat=True)[:_BESIDE])
+    beside = {row.id: row for row in _named(Submission.objects.filter(id__in=[*before, *after]))}
     counted = waiting.order_by().values("id")[:MAX_COUNTED].count()
-    return Neighbours(before[::-1], after, counted)
+    # What somebody deletes between the statements is left out.
+    chosen = [[beside[id_] for id_ in ids if id_ in beside] for ids in (before[::-1], after)]
+    return Neighbours(*chosen, count=counted)
 
 
 def count_waiting(account_id: UUID, *, since: datetime) -> tuple[int, datetime | None]:
@@ -82,22 +85,27 @@ def count_waiting(account_id: UUID, *, since: datetime) -> tuple[int, datetime |
     And since when the oldest of them waits. One statement.
     """
     waiting = _assigned_to(account_id).filter(awaits_review=True, waiting_since__lte=since)
-    counts = waiting.filter(mission__cohort__closed_at=None).aggregate(
-        count=Count("id"), oldest=Min("waiting_since")
-    )
+    counts = waiting.filter(cohort__closed_at=None).aggregate(count=Count("id"), oldest=Min("waiting_since"))
     return counts["count"], counts["oldest"]
 
 
 def done(account_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[Any]:
     """Return what this mentor has released, newest first; annotated as the queue."""
     released = _assigned_to(account_id).filter(awaits_review=False, released_at__isnull=False)
-    return page_of(released, order=("-released_at", "id"), cursor=cursor, size=size)
+    return page_of(released, order=("-released_at", "id"), cursor=cursor, size=size, read=_named)
 
 
 def _assigned_to(account_id: UUID) -> SubmissionQuerySet:
-    assigned = Submission.objects.assigned().filter(mentor_id=account_id).exclude(account_id=account_id)
-    named = assigned.with_lateness().annotate(name=AccountMirror.objects.name_of(OuterRef("account_id")))
-    return named.select_related("mission__cohort", "mission__week", "pull_request")
+    # As assigned(), but with the cohorts known: a join to their missions is where MySQL would begin.
+    reviews_in = Membership.objects.reviewers().filter(account_id=account_id)
+    cohorts = list(reviews_in.values_list("cohort_id", flat=True))
+    return Submission.objects.filter(mentor_id=account_id, cohort__in=cohorts).exclude(account_id=account_id)
+
+
+def _named(submissions: SubmissionQuerySet) -> SubmissionQuerySet:
+    name = AccountMirror.objects.name_of(OuterRef("account_id"))
+    joined = submissions.select_related("mission__cohort", "mission__week", "pull_request")
+    return joined.with_lateness().annotate(name=name)
 
 
 @dataclass(frozen=True)

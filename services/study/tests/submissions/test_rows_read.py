@@ -16,9 +16,10 @@ from chassis.testing import NOW
 from chassis.testing.rows import rows_read
 from study.cohorts.models import Cohort, Membership, Role, Week
 from study.missions.models import Mission
+from study.reviews.queries import queue
 from study.submissions.models import Attempt, State, Submission
 from study.submissions.queries.lists import list_cohort_submissions, list_own_submissions
-from tests.conftest import ADA
+from tests.conftest import ADA, BORIS
 
 pytestmark = [
     # ANALYZE TABLE ends a transaction.
@@ -49,6 +50,7 @@ def fill(cohort: Cohort, *, members: int, missions: int, first: int = 0) -> None
             account_id=member.account_id,
             state=State.WAITING if n % 10 else State.MERGED,
             waiting_since=NOW,
+            mentor_id=BORIS,
             created_at=NOW + timedelta(seconds=first + n),
         )
         for n, (mission, member) in enumerate(product(made, [*joined, *ada]))
@@ -65,6 +67,7 @@ LISTS: dict[str, Callable[[Cohort], Any]] = {
     "of a cohort, page 2": lambda cohort: list_cohort_submissions(
         cohort.id, cursor=list_cohort_submissions(cohort.id).next
     ),
+    "that wait for a mentor": lambda _cohort: queue(BORIS),
     "of an account": lambda _cohort: list_own_submissions(ADA, size=PAGE),
 }
 
