@@ -75,8 +75,11 @@ def neighbours(account_id: UUID, submission: Submission) -> Neighbours:
     beside = {row.id: row for row in _named(Submission.objects.filter(id__in=[*before, *after]))}
     counted = waiting.order_by().values("id")[:MAX_COUNTED].count()
     # What somebody deletes between the statements is left out.
-    chosen = [[beside[id_] for id_ in ids if id_ in beside] for ids in (before[::-1], after)]
-    return Neighbours(*chosen, count=counted)
+    return Neighbours(
+        before=[beside[id_] for id_ in reversed(before) if id_ in beside],
+        after=[beside[id_] for id_ in after if id_ in beside],
+        count=counted,
+    )
 
 
 def count_waiting(account_id: UUID, *, since: datetime) -> tuple[int, datetime | None]:
