@@ -85,3 +85,10 @@ def test_a_row_is_what_the_serializer_returns(values: dict[str, Any], zone: str)
     assert found == [dict(fields) for fields in expected]
     # 1 is True, but not in JSON.
     assert json.dumps(found) == json.dumps(expected)
+
+
+def test_a_row_may_be_a_dictionary() -> None:
+    class ItemsOut(serializers.Serializer[Any]):
+        items = serializers.CharField()
+
+    assert represented(ItemsOut, [{"items": "two"}]) == [{"items": "two"}]

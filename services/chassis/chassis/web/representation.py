@@ -20,9 +20,12 @@ Column = tuple[str, Callable[[Any], Any], Convert, Field[Any, Any, Any, Any]]
 
 
 def represented(item: type[serializers.Serializer[Any]], rows: Iterable[Any]) -> list[dict[str, Any]]:
-    """Return `item(rows, many=True).data`, of rows that are objects."""
+    """Return `item(rows, many=True).data`."""
     columns, zone = _columns(item), timezone.get_current_timezone()
-    return [_represented(row, columns, zone) for row in rows]
+    # A dictionary has attributes of its own, like `items`.
+    return [
+        dict(item(row).data) if isinstance(row, dict) else _represented(row, columns, zone) for row in rows
+    ]
 
 
 def _represented(row: Any, columns: list[Column], zone: tzinfo) -> dict[str, Any]:
