@@ -83,7 +83,7 @@ restore: ## Restore a backup (FROM=backups/….tar; A=--yes does not ask)
 	@python3 deploy/operate/backup.py restore $(or $(FROM),$(error Which? FROM=backups/….tar)) $(A)
 
 ##@ Prove
-.PHONY: test test-mysql test-api test-browser test-journeys test-slow test-kill test-processes test-faults test-images test-compose bench-outage bench-pages replay nightly check check-deploy
+.PHONY: test test-mysql test-api test-browser test-journeys test-slow test-kill test-processes test-faults test-images test-compose bench bench-mysql bench-outage bench-pages replay nightly check check-deploy
 test: ## Every package's tests on SQLite (T=study for one)
 	$(call need-app,demo test)
 	@$(RUN) tools/run_tests.py $(T)
@@ -131,6 +131,14 @@ test-processes: ## Every role by its real command: queue, jobs, and a paused Red
 test-faults: ## Pauses, network faults, latency and a full disk under writes (MySQL in a container)
 	$(call need-app,demo test mysql)
 	@cd services/e2e && ../../$(RUN) -m pytest faults -s $(A)
+
+bench: ## Print what a request costs beside rivals, on SQLite (QUICK=1; A='--members 1000', A='--compare FILE')
+	$(call need-app,demo test bench)
+	@env -u DATABASE_HOST $(RUN) bench/endpoints.py $(A)
+
+bench-mysql: ## The same on MySQL, with the work of the database (DATABASE_HOST, DATABASE_USER, DATABASE_PASSWORD)
+	$(call need-app,demo test bench mysql)
+	@: $${DATABASE_HOST:?Where is MySQL?} && $(RUN) bench/endpoints.py $(A)
 
 bench-outage: ## Print speeds of mail, probes and writes around faults (on the same MySQL; A='--recipients 2000')
 	$(call need,demo test mysql)

@@ -20,6 +20,7 @@ PARTS = {
     "demo-tests": ["deploy/demo/tests"],
     "chart-tests": ["deploy/tests", "deploy/helm/seodang/files/journey.py"],
     "e2e": ["services/e2e"],
+    "bench": ["bench"],
 }
 IMPORTS_MODELS = re.compile(r"^\s*from (\w+)\.\w+\.models ", re.MULTILINE)
 

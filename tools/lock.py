@@ -21,7 +21,7 @@ SHARED = ["services/chassis/pyproject.toml", "services/look/pyproject.toml"]
 RUNTIME = [*SHARED, *(f"services/{name}/pyproject.toml" for name in SERVICES)]
 REQUIREMENT_SETS = (
     "uv", "demo", "test", "api", "check", "browser", "mysql", "deploy", "cluster", "assets", "docs",
-    "mail-sink",
+    "mail-sink", "bench",
 )  # fmt: skip
 
 

@@ -1,0 +1,259 @@
+"""The study service's web server and its rivals as processes, on one database, and what they cost."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psutil
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+from kill.databases import collation, is_mysql, run_sql
+from kill.processes import free_port
+
+BENCH = Path(__file__).resolve().parent
+PUBLIC_URL = "http://localhost"
+STARTED_SECONDS = 60
+# gunicorn as its users start it, with the product's number of threads and keep-alive.
+_GUNICORN = ("gunicorn", "rivals.wsgi:application", "--worker-class=gthread", "--workers=1", "--threads=4")
+_GUNICORN += ("--keep-alive=100", "--no-control-socket", "--bind=127.0.0.1:{port}")
+_UVICORN = ("--loop=uvloop", "--http=httptools", "--no-access-log", "--log-level=warning", "--port={port}")
+# The first is the product, the second is what the others are compared with.
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "product": ("chassis.entrypoint", "web"),
+    "floor": _GUNICORN,
+    "drf": _GUNICORN,
+    "ninja": _GUNICORN,
+    "fastapi": ("uvicorn", "rivals.fastapi_app:app", *_UVICORN),
+    "litestar": ("uvicorn", "rivals.litestar_app:app", *_UVICORN),
+}
+_URLS = {"floor": "rivals.floor", "drf": "rivals.drf", "ninja": "rivals.ninja_app"}
+# The database's work for the statements of one database, by MySQL's own count.
+_COUNTED = """
+SELECT SUM(SUM_CPU_TIME) / 1e6, SUM(SUM_ROWS_EXAMINED), SUM(COUNT_STAR)
+FROM performance_schema.events_statements_summary_by_digest WHERE SCHEMA_NAME = '{name}'
+"""
+
+
+@dataclass
+class Server:
+    """A process that answers on a port of the loopback interface."""
+
+    name: str
+    port: int
+    process: psutil.Popen
+    log: Path
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time of the process and its children."""
+        whole = [self.process, *self.process.children(recursive=True)]
+        if sys.platform == "linux":
+            # clock_getcpuclockid(3): in nanoseconds, where psutil counts hundredths of a second.
+            return sum(time.clock_gettime((~process.pid << 3) | 2) for process in whole)
+        return sum(sum(process.cpu_times()[:2]) for process in whole)
+
+    def get(self, path: str, token: str = "") -> Any:
+        """Return the JSON of a path. Exit with the server's log if it is not answered with 200."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}")
+        if token:
+            request.add_header("Authorization", f"Bearer {token}")
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            sys.exit(f"{self.name} answered {path} with {error.code}:\n{self.log.read_text()[-4000:]}")
+
+    def answers(self) -> bool:
+        """Return whether it answers anything."""
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5).close()
+        except urllib.error.HTTPError as error:
+            error.close()
+        except OSError:
+            return False
+        return True
+
+    def stop(self) -> None:
+        """Stop it."""
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except psutil.TimeoutExpired:
+            for child in self.process.children(recursive=True):
+                child.kill()
+            self.process.kill()
+            self.process.wait()
+
+
+@dataclass
+class Work:
+    """What the database did, by its own count; None where it does not count."""
+
+    cpu_us: float
+    rows_examined: int
+    statements: int
+
+    def __sub__(self, other: Work) -> Work:
+        return Work(
+            self.cpu_us - other.cpu_us,
+            self.rows_examined - other.rows_examined,
+            self.statements - other.statements,
+        )
+
+
+@dataclass
+class Database:
+    """A database of its own."""
+
+    settings: dict[str, str]
+
+    @property
+    def version(self) -> str:
+        """Return the name and version."""
+        if not is_mysql():
+            return f"SQLite {sqlite3.sqlite_version}"
+        ((version,),) = run_sql("SELECT VERSION()")
+        return f"MySQL {version}"
+
+    def work(self) -> Work | None:
+        """Return the work since it was created."""
+        if not is_mysql():
+            return None
+        ((cpu_us, rows_examined, statements),) = run_sql(_COUNTED.format(name=self.settings["DATABASE_NAME"]))
+        return Work(float(cpu_us or 0), int(rows_examined or 0), int(statements or 0))
+
+
+@contextmanager
+def database(folder: Path) -> Iterator[Database]:
+    """Create an empty database, and drop it afterwards."""
+    if not is_mysql():
+        yield Database({"DATABASE_PATH": str(folder / "study.sqlite3")})
+        return
+    name = f"bench_{uuid4().hex[:12]}"
+    # To encrypt each statement would be compared, too, and not every driver can.
+    given = {key: value for key, value in os.environ.items() if key.startswith("DATABASE_")}
+    settings = {**given, "DATABASE_NAME": name, "DATABASE_SSL_MODE": "disabled"}
+    # Before 8.0.28, and in MariaDB, there is no such consumer; then the count of CPU time is 0.
+    counts_cpu = "UPDATE performance_schema.setup_consumers SET ENABLED = 'YES'"
+    run_sql(f"{counts_cpu} WHERE NAME = 'events_statements_cpu'", f"CREATE DATABASE {name} {collation()}")
+    try:
+        yield Database(settings)
+    finally:
+        run_sql(f"DROP DATABASE {name}")
+
+
+class Keys:
+    """A stand-in for the users service: it serves a public key, whose private one signs tokens."""
+
+    def __init__(self) -> None:
+        self.key = OKPKey.generate_key("Ed25519", private=True)
+        public = {**self.key.as_dict(private=False), "kid": self.key.thumbprint()}
+        body = json.dumps({"keys": [{**public, "use": "sig", "alg": "Ed25519"}]}).encode()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200 if self.path == "/.well-known/jwks.json" else 404)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args: Any) -> None:
+                """Log nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        """Return the address of the stand-in."""
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def token(self, account_id: str, *, seconds: int) -> str:
+        """Return an access token for the study service, as users signs it."""
+        now = int(time.time())
+        claims = {"iss": PUBLIC_URL, "jti": uuid4().hex, "iat": now, "nbf": now, "exp": now + seconds}
+        claims |= {"aud": ["study"], "use": "access", "scope": "read write", "sub": account_id, "roles": []}
+        claims |= {"locale": "ko", "zoneinfo": "Asia/Seoul"}
+        header = {"alg": "Ed25519", "typ": "JWT", "kid": self.key.thumbprint()}
+        return jwt.encode(header, claims, self.key, algorithms=["Ed25519"])
+
+
+def environment(database_: Database, users_url: str) -> dict[str, str]:
+    """Return the settings of the study service, which the rivals read, too."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    secret = "only-for-the-benchmark-0123456789"  # noqa: S105
+    return {
+        **kept,
+        **database_.settings,
+        "DJANGO_SETTINGS_MODULE": "study.settings",
+        "PYTHONPATH": str(BENCH),
+        "PUBLIC_URL": PUBLIC_URL,
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SECRET_KEY": secret,
+        "FIELD_KEY": "b25seS1mb3ItdGhlLWJlbmNobWFyay0wMTIzNDU2Nzg=",
+        "SERVICE_SECRET": secret,
+        "USERS_URL": users_url,
+        "BROKER_URL": "redis://127.0.0.1:1/0",
+    }
+
+
+def run(settings: Mapping[str, str], *command: str, seconds: float = 3600) -> str:
+    """Run a Python program, and return its output. Exit with its errors if it fails."""
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, *command],
+        env=settings,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+@contextmanager
+def servers(settings: Mapping[str, str], folder: Path, names: list[str]) -> Iterator[dict[str, Server]]:
+    """Start servers with the settings, each one process or one worker; stop them afterwards."""
+    with ExitStack() as stack:
+        started = {}
+        for name in names:
+            port = free_port()
+            own = {"LISTEN": f"127.0.0.1:{port}", "METRICS_PORT": str(free_port())}
+            if name in _URLS:
+                own = {"DJANGO_SETTINGS_MODULE": "rivals.settings", "RIVAL": _URLS[name]}
+            command = [sys.executable, "-m", *(word.format(port=port) for word in COMMANDS[name])]
+            log = folder / f"{name}.log"
+            with log.open("wb") as out:
+                process = psutil.Popen(
+                    command, env={**settings, **own}, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+                )
+            started[name] = Server(name, port, process, log)
+            stack.callback(started[name].stop)
+        for server in started.values():
+            _wait_for(server)
+        yield started
+
+
+def _wait_for(server: Server) -> None:
+    until = time.monotonic() + STARTED_SECONDS
+    while not server.answers():
+        if server.process.poll() is not None or time.monotonic() > until:
+            sys.exit(f"{server.name} did not start:\n{server.log.read_text()[-4000:]}")
+        time.sleep(0.2)
