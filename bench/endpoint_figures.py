@@ -86,13 +86,15 @@ def print_table(result: Mapping[str, Any]) -> None:
     """Print one line for each endpoint and variant."""
     print(
         f"\n{result['database']}, {result['members']} members × {result['missions']} missions"
-        f" × {result['cohorts']} cohorts, {result['rounds']} rounds; per request, medians (quartiles)\n"
+        f" × {result['cohorts']} cohort(s), {result['rounds']} rounds; per request, medians (quartiles)\n"
         f"\n{'':<18}{'server CPU µs':>21}{'/ floor':>17}{'database µs':>13}{'/ floor':>9}{'both':>7}"
         f"{'rows read':>11}{'statements':>12}{'p50 ms':>8}{'p95 ms':>8}{'bytes':>8}"
     )
     for endpoint, variants in result["endpoints"].items():
         for variant, row in variants.items():
             print(f"{endpoint:<8} {variant:<9}" + line(row))
+    if result["busy_rounds"]:
+        print(f"\nOthers used the machine when {result['busy_rounds']} of the rounds began.")
 
 
 def line(row: Mapping[str, Any]) -> str:

@@ -139,7 +139,7 @@ def add_submission(
         points=random.randrange(60, 101) if is_reviewed else None,
         max_points=100 if is_reviewed else None,
         released_at=created_at + timedelta(days=2) if is_reviewed else None,
-        completed_at=completing_event and completing_event.at,
+        completed_at=completing_event.at if completing_event else None,
         completing_event=completing_event,
         attempts_count=len(heads),
         was_late=created_at > mission.due_at,

@@ -29,10 +29,13 @@ BENCH = Path(__file__).resolve().parent
 PUBLIC_URL = "http://localhost"
 STARTED_SECONDS = 60
 # gunicorn as its users start it, with the product's number of threads and keep-alive.
-_GUNICORN = ("gunicorn", "rivals.wsgi:application", "--worker-class=gthread", "--workers=1", "--threads=4")
-_GUNICORN += ("--keep-alive=100", "--no-control-socket", "--bind=127.0.0.1:{port}")
+_GUNICORN = (
+    "gunicorn", "rivals.wsgi:application", "--worker-class=gthread", "--workers=1", "--threads=4",
+    "--keep-alive=100", "--no-control-socket", "--bind=127.0.0.1:{port}",
+)  # fmt: skip
 _UVICORN = ("--loop=uvloop", "--http=httptools", "--no-access-log", "--log-level=warning", "--port={port}")
-# The first is the product, the second is what the others are compared with.
+# The first is the product; the others are compared with the floor. That is there twice: by how much the ratio
+# of the second differs from 1 is the error of the measurement.
 COMMANDS: dict[str, tuple[str, ...]] = {
     "product": ("chassis.entrypoint", "web"),
     "floor": _GUNICORN,
@@ -40,8 +43,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "ninja": _GUNICORN,
     "fastapi": ("uvicorn", "rivals.fastapi_app:app", *_UVICORN),
     "litestar": ("uvicorn", "rivals.litestar_app:app", *_UVICORN),
+    "floor-2": _GUNICORN,
 }
-_URLS = {"floor": "rivals.floor", "drf": "rivals.drf", "ninja": "rivals.ninja_app"}
+_URLS = {"floor": "rivals.floor", "floor-2": "rivals.floor", "drf": "rivals.drf", "ninja": "rivals.ninja_app"}
 # The database's work for the statements of one database, by MySQL's own count.
 _COUNTED = """
 SELECT SUM(SUM_CPU_TIME) / 1e6, SUM(SUM_ROWS_EXAMINED), SUM(COUNT_STAR)
@@ -61,10 +65,8 @@ class Server:
     def cpu_seconds(self) -> float:
         """Return the CPU time of the process and its children."""
         whole = [self.process, *self.process.children(recursive=True)]
-        if sys.platform == "linux":
-            # clock_getcpuclockid(3): in nanoseconds, where psutil counts hundredths of a second.
-            return sum(time.clock_gettime((~process.pid << 3) | 2) for process in whole)
-        return sum(sum(process.cpu_times()[:2]) for process in whole)
+        # Linux's clock_getcpuclockid(3): in nanoseconds, where psutil counts hundredths of a second.
+        return sum(time.clock_gettime((~process.pid << 3) | 2) for process in whole)
 
     def get(self, path: str, token: str = "") -> Any:
         """Return the JSON of a path. Exit with the server's log if it is not answered with 200."""
@@ -157,7 +159,7 @@ def database(folder: Path) -> Iterator[Database]:
 
 
 class Keys:
-    """A stand-in for the users service: it serves a public key, whose private one signs tokens."""
+    """In place of the users service: serves a public key, and signs tokens with the private one."""
 
     def __init__(self) -> None:
         self.key = OKPKey.generate_key("Ed25519", private=True)
@@ -180,7 +182,7 @@ class Keys:
 
     @property
     def url(self) -> str:
-        """Return the address of the stand-in."""
+        """Return the address, which is USERS_URL for the servers."""
         return f"http://127.0.0.1:{self.server.server_port}"
 
     def token(self, account_id: str, *, seconds: int) -> str:
@@ -238,7 +240,8 @@ def servers(settings: Mapping[str, str], folder: Path, names: list[str]) -> Iter
             own = {"LISTEN": f"127.0.0.1:{port}", "METRICS_PORT": str(free_port())}
             if name in _URLS:
                 own = {"DJANGO_SETTINGS_MODULE": "rivals.settings", "RIVAL": _URLS[name]}
-            command = [sys.executable, "-m", *(word.format(port=port) for word in COMMANDS[name])]
+            command = ["setpriv", "--pdeathsig", "KILL", sys.executable, "-m"]
+            command += [word.format(port=port) for word in COMMANDS[name]]
             log = folder / f"{name}.log"
             with log.open("wb") as out:
                 process = psutil.Popen(

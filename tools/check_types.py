@@ -28,21 +28,25 @@ IMPORTS_MODELS = re.compile(r"^\s*from (\w+)\.\w+\.models ", re.MULTILINE)
 def files(part: str) -> list[str]:
     """Return the Python files of a part."""
     own = [path for path in tracked(*PARTS[part]) if path.suffix == ".py"]
-    outside = tracked("deploy/demo/*.py", "services/e2e/*.py")
-    services = {path: set(IMPORTS_MODELS.findall(path.read_text(encoding="utf-8"))) for path in outside}
+    outside = tracked("deploy/demo/*.py", "services/e2e/*.py", "bench/*.py")
+    services = {
+        path: {*IMPORTS_MODELS.findall(path.read_text(encoding="utf-8"))} & {*SERVICES} for path in outside
+    }
     own += [path for path in outside if part in services[path]]
     return [str(path.relative_to(ROOT)) for path in own if services.get(path, set()) <= {part}]
 
 
 def main(part: str) -> int:
     """Run mypy with the part's own cache. Return its exit code."""
-    settings = part if part in {*SERVICES, "chassis", "look"} else "users"
+    settings = environment(part if part in {*SERVICES, "chassis", "look"} else "users")
+    if part == "bench":
+        settings |= {"DJANGO_SETTINGS_MODULE": "rivals.settings", "PYTHONPATH": str(ROOT / "bench")}
     options = ["--cache-dir", f".mypy_cache/{part}"]
     if part.endswith("tests") or part == "e2e":  # tests have no typed signatures; see pyproject.toml
         options += ["--allow-untyped-defs", "--allow-incomplete-defs"]
         options += ["--allow-untyped-calls", "--allow-untyped-decorators"]
     command = [".venv/bin/mypy", *options, *files(part)]
-    return subprocess.run(command, cwd=ROOT, env=environment(settings), check=False).returncode
+    return subprocess.run(command, cwd=ROOT, env=settings, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -128,13 +128,13 @@ async def caller(credentials: Annotated[HTTPAuthorizationCredentials, Depends(be
 
 
 Session = Annotated[AsyncSession, Depends(open_session)]
-Caller = Annotated[UUID, Depends(caller)]
+AccountId = Annotated[UUID, Depends(caller)]
 _IS_REVIEWER = and_(Membership.left_at.is_(None), Membership.role.in_(REVIEWERS))
 
 
 @app.get("/api/v1/study/cohorts/{cohort_id}/submissions", response_model=SubmissionPage)
 async def list_submissions(
-    cohort_id: UUID, session: Session, account_id: Caller, cursor: str = ""
+    cohort_id: UUID, session: Session, account_id: AccountId, cursor: str = ""
 ) -> dict[str, Any]:
     """List a cohort's submissions, newest first, for its mentors and operators."""
     mine = Membership.cohort_id == cohort_id, Membership.account_id == account_id
@@ -152,7 +152,7 @@ async def list_submissions(
 
 
 @app.get("/api/v1/study/submissions/{submission_id}", response_model=SubmissionDetail)
-async def get_submission(submission_id: UUID, session: Session, account_id: Caller) -> dict[str, Any]:
+async def get_submission(submission_id: UUID, session: Session, account_id: AccountId) -> dict[str, Any]:
     """Get a submission, its attempts and timeline, for its author and the mentors and operators."""
     is_staff = exists().where(
         Membership.cohort_id == Mission.cohort_id, Membership.account_id == account_id, _IS_REVIEWER

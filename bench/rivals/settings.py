@@ -8,7 +8,7 @@ from typing import Any
 SECRET_KEY = "only-for-the-benchmark-0123456789"  # noqa: S105
 ALLOWED_HOSTS = ["127.0.0.1"]
 INSTALLED_APPS = ["rest_framework", "rivals"]
-ROOT_URLCONF = os.environ["RIVAL"]
+ROOT_URLCONF = os.environ.get("RIVAL", "rivals.floor")
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False
