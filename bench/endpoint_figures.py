@@ -86,7 +86,8 @@ def print_table(result: Mapping[str, Any]) -> None:
     """Print one line for each endpoint and variant."""
     print(
         f"\n{result['database']}, {result['members']} members × {result['missions']} missions"
-        f" × {result['cohorts']} cohort(s), {result['rounds']} rounds; per request, medians (quartiles)\n"
+        f" × {result['cohorts']} cohort(s), {result['rounds']} rounds; per request, medians (quartiles).\n"
+        "The database's time is the CPU time of its statements, by MySQL's performance_schema.\n"
         f"\n{'':<18}{'server CPU µs':>21}{'/ floor':>17}{'database µs':>13}{'/ floor':>9}{'both':>7}"
         f"{'rows read':>11}{'statements':>12}{'p50 ms':>8}{'p95 ms':>8}{'bytes':>8}"
     )

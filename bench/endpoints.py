@@ -204,7 +204,7 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=200)
     parser.add_argument("--cohorts", type=int, default=1)
     parser.add_argument("--rounds", type=int)
-    parser.add_argument("--quick", action="store_true", default=bool(os.environ.get("QUICK")))
+    parser.add_argument("--quick", action="store_true", default=os.environ.get("QUICK", "0") not in {"", "0"})
     parser.add_argument("--compare", type=Path, metavar="FILE")
     given = parser.parse_args()
     # Read first: it may be the very file that is written.
