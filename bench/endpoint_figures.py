@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from statistics import median, quantiles
 from typing import Any
 
+from study_database import Work
+
 # A ratio that differs by less is within the spread of repeated runs.
 NOISE = 0.05
 
@@ -23,7 +25,7 @@ class Figures:
     p95_ms: list[float] = field(default_factory=list)
     bytes: int = 0
 
-    def add(self, cpu_us: float, work: Any, times: list[float], size: int) -> None:
+    def add(self, cpu_us: float, work: Work | None, times: list[float], size: int) -> None:
         """Add a round: CPU time of a request, the work of the database in the whole round, and times."""
         self.cpu_us.append(cpu_us)
         if work:

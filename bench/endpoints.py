@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +31,8 @@ sys.path.insert(0, str(ROOT / "services/e2e"))
 import psutil  # noqa: E402
 from endpoint_figures import Figures, compare, print_table, summary  # noqa: E402
 from kill.databases import is_mysql  # noqa: E402
-from study_servers import COMMANDS, Keys, Server, database, environment, run, servers  # noqa: E402
+from study_database import Work, database  # noqa: E402
+from study_servers import COMMANDS, Keys, Server, environment, run, servers  # noqa: E402
 
 MISSIONS = 16
 # A run takes minutes; this ends one that does not come to its end.
@@ -117,9 +118,8 @@ class Measurement:
     """Requests to the servers, and what they cost."""
 
     running: dict[str, Server]
-    work: Any
+    work: Callable[[], Work | None]
     token: str
-    settings: dict[str, str]
     figures: dict[tuple[str, str], Figures] = field(default_factory=dict)
 
     def send(self, name: str, endpoint: Endpoint, count: int) -> tuple[list[float], int]:
@@ -142,9 +142,10 @@ class Measurement:
         server = self.running[name]
         cpu, work = server.cpu_seconds(), self.work()
         times, size = self.send(name, endpoint, endpoint.requests)
+        work_after = self.work()
         cpu_us = 1e6 * (server.cpu_seconds() - cpu) / endpoint.requests
         own = self.figures.setdefault((endpoint.name, name), Figures())
-        own.add(cpu_us, work and self.work() - work, times, size)
+        own.add(cpu_us, work_after - work if work and work_after else None, times, size)
 
 
 def wait_until_quiet() -> bool:
@@ -226,7 +227,7 @@ def main() -> None:
         with servers(settings, folder, list(COMMANDS)) as running:
             check_same(running, rows, token)
             wanted = endpoints(rows, is_quick=given.quick)
-            measurement = Measurement(running, own.work, token, settings)
+            measurement = Measurement(running, own.work, token)
             busy = measure(measurement, wanted, rounds)
         version = own.version
     result = {

@@ -1,10 +1,9 @@
-"""The study service's web server and its rivals as processes, on one database, and what they cost."""
+"""The study service's web server and its rivals as processes, their settings, and the tokens they accept."""
 
 from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -22,8 +21,8 @@ from uuid import uuid4
 import psutil
 from joserfc import jwt
 from joserfc.jwk import OKPKey
-from kill.databases import collation, is_mysql, run_sql
 from kill.processes import free_port
+from study_database import Database
 
 BENCH = Path(__file__).resolve().parent
 PUBLIC_URL = "http://localhost"
@@ -46,11 +45,6 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "floor-2": _GUNICORN,
 }
 _URLS = {"floor": "rivals.floor", "floor-2": "rivals.floor", "drf": "rivals.drf", "ninja": "rivals.ninja_app"}
-# The database's work for the statements of one database, by MySQL's own count.
-_COUNTED = """
-SELECT SUM(SUM_CPU_TIME) / 1e6, SUM(SUM_ROWS_EXAMINED), SUM(COUNT_STAR)
-FROM performance_schema.events_statements_summary_by_digest WHERE SCHEMA_NAME = '{name}'
-"""
 
 
 @dataclass
@@ -99,63 +93,6 @@ class Server:
                 child.kill()
             self.process.kill()
             self.process.wait()
-
-
-@dataclass
-class Work:
-    """What the database did, by its own count; None where it does not count."""
-
-    cpu_us: float
-    rows_examined: int
-    statements: int
-
-    def __sub__(self, other: Work) -> Work:
-        return Work(
-            self.cpu_us - other.cpu_us,
-            self.rows_examined - other.rows_examined,
-            self.statements - other.statements,
-        )
-
-
-@dataclass
-class Database:
-    """A database of its own."""
-
-    settings: dict[str, str]
-
-    @property
-    def version(self) -> str:
-        """Return the name and version."""
-        if not is_mysql():
-            return f"SQLite {sqlite3.sqlite_version}"
-        ((version,),) = run_sql("SELECT VERSION()")
-        return f"MySQL {version}"
-
-    def work(self) -> Work | None:
-        """Return the work since it was created."""
-        if not is_mysql():
-            return None
-        ((cpu_us, rows_examined, statements),) = run_sql(_COUNTED.format(name=self.settings["DATABASE_NAME"]))
-        return Work(float(cpu_us or 0), int(rows_examined or 0), int(statements or 0))
-
-
-@contextmanager
-def database(folder: Path) -> Iterator[Database]:
-    """Create an empty database, and drop it afterwards."""
-    if not is_mysql():
-        yield Database({"DATABASE_PATH": str(folder / "study.sqlite3")})
-        return
-    name = f"bench_{uuid4().hex[:12]}"
-    # To encrypt each statement would be compared, too, and not every driver can.
-    given = {key: value for key, value in os.environ.items() if key.startswith("DATABASE_")}
-    settings = {**given, "DATABASE_NAME": name, "DATABASE_SSL_MODE": "disabled"}
-    # Before 8.0.28, and in MariaDB, there is no such consumer; then the count of CPU time is 0.
-    counts_cpu = "UPDATE performance_schema.setup_consumers SET ENABLED = 'YES'"
-    run_sql(f"{counts_cpu} WHERE NAME = 'events_statements_cpu'", f"CREATE DATABASE {name} {collation()}")
-    try:
-        yield Database(settings)
-    finally:
-        run_sql(f"DROP DATABASE {name}")
 
 
 class Keys:
