@@ -77,12 +77,13 @@ def _next_submission(cohort_id: uuid.UUID) -> tuple[str, dict[str, Any]] | None:
     missions = Mission.objects.filter(cohort_id=cohort_id, opens_at__lte=now, due_at__gt=now)
     for mission in missions.order_by("due_at", "id"):
         free = members.filter(part=mission.part_id).exclude(submissions__mission=mission)
-        if member := free.order_by("joined_at", "id").first():
+        repository, member = mission.github_repository, free.order_by("joined_at", "id").first()
+        if repository and member:
             account = accounts[member.account_id]
             author = {"id": account.github_id, "login": account.github_login, "type": "User"}
-            number = 1 + max([0, *mission.github_repository.pull_requests.values_list("number", flat=True)])
+            number = 1 + max([0, *repository.pull_requests.values_list("number", flat=True)])
             title = f"{mission.title} 제출합니다"
-            pull_request = open_pull_request(mission.repository, number, title, author, now)
+            pull_request = open_pull_request(repository.name, number, title, author, now)
             return f"{account.name}: {mission.title}", delivery("opened", pull_request, author)
     return None
 

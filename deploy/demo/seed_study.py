@@ -105,7 +105,7 @@ def store_changed_files(cohort: Cohort, now: datetime) -> None:
     Diff.objects.bulk_create(
         Diff(
             pull_request_id=pull_request_id,
-            head_sha=head_sha,
+            head_sha=str(head_sha),
             fetched_at=now,
             total_files=packed.get(part, other)[0],
             content=packed.get(part, other)[1],
@@ -237,7 +237,8 @@ class Simulation:
                     "merge_commit_sha": "c" * 40,
                     "merged_by": mentor.github_user,
                 }
-                self._change(pull, "closed", at, **closed, **(merged if step == "merge" else {}))
+                changes: dict[str, Any] = closed | (merged if step == "merge" else {})
+                self._change(pull, "closed", at, **changes)
             else:
                 self._review(pull, mentor, step, at)
 

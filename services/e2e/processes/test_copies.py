@@ -67,9 +67,11 @@ def hang(execute, sql, params, many, context):
 with connection.execute_wrapper(hang):
     create_copied_cohorts()
 """
-TABLES = ("cohorts_cohort", "cohorts_week", "missions_mission", "missions_level", "github_repository")
-TABLES += ("announcements_announcementdraft",)
-TABLES += ("cohorts_membership", "memberships_invitation", "cohorts_auditentry", "events_outboxevent")
+TABLES = (
+    *("cohorts_cohort", "cohorts_week", "missions_mission", "missions_level", "github_repository"),
+    *("announcements_announcementdraft", "cohorts_membership", "memberships_invitation"),
+    *("cohorts_auditentry", "events_outboxevent"),
+)
 
 
 def counts(study: Service) -> dict[str, int]:

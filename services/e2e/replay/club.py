@@ -132,7 +132,7 @@ class Club:
         for at, _number, action, found in sorted(events, key=lambda event: event[:2]):
             yield _payload(found, action, at, self.repository)
 
-    def end(self) -> dict[int, tuple[object, ...]]:
+    def end(self) -> dict[int, tuple[tuple[Any, ...], ...]]:
         """Return where each pull request ended: the mission's label, why it waits, its states."""
         rows: defaultdict[int, list[PullRequestRow]] = defaultdict(list)
         for row in PullRequestRow.objects.select_related("decision").order_by("number", "cohort__title"):
@@ -140,7 +140,9 @@ class Club:
         submissions = dict(Submission.objects.values_list("pull_request_id", "state"))
         return {number: tuple(self._end(found, submissions)) for number, found in rows.items()}
 
-    def _end(self, rows: list[PullRequestRow], submissions: dict[uuid.UUID, str]) -> Iterator[object]:
+    def _end(
+        self, rows: list[PullRequestRow], submissions: dict[uuid.UUID, str]
+    ) -> Iterator[tuple[Any, ...]]:
         for row in rows:
             decision = getattr(row, "decision", None)
             mission = self.labels.get(decision.mission_id) if decision and decision.mission_id else None
