@@ -129,6 +129,7 @@ def add_submission(
     is_reviewed = state == State.CHANGES_REQUESTED or random.random() < 0.3
     submission = Submission(
         mission=mission,
+        cohort=mission.cohort,
         membership=member,
         pull_request=pull_request,
         account_id=member.account_id,

@@ -19,8 +19,7 @@ class NewestFirst(CursorPagination):
 
 
 class SubmissionSerializer(serializers.ModelSerializer[Submission]):
-    cohort_id = serializers.UUIDField(source="mission.cohort_id")
-    cohort_title = serializers.CharField(source="mission.cohort.title")
+    cohort_title = serializers.CharField(source="cohort.title")
     mission_title = serializers.CharField(source="mission.title")
     week = serializers.IntegerField(source="mission.week.number")
     name = serializers.CharField(source="account.name", default=None)
@@ -77,7 +76,7 @@ class SubmissionList(ListAPIView[Submission]):
         cohort_id, account_id = self.kwargs["cohort_id"], self.request.user.pk
         live = Membership.objects.filter(left_at=None, role__in=REVIEWERS)
         get_object_or_404(live, cohort=cohort_id, account=account_id)
-        return submissions(Attempt.objects.filter(number=1)).filter(mission__cohort=cohort_id)
+        return submissions(Attempt.objects.filter(number=1)).filter(cohort=cohort_id)
 
 
 class SubmissionDetail(RetrieveAPIView[Submission]):
@@ -89,7 +88,7 @@ class SubmissionDetail(RetrieveAPIView[Submission]):
         """Return what the account may read."""
         account_id = self.request.user.pk
         staff = Membership.objects.filter(account=account_id, left_at=None, role__in=REVIEWERS)
-        is_readable = Q(account=account_id) | Q(mission__cohort__in=staff.values("cohort"))
+        is_readable = Q(account=account_id) | Q(cohort__in=staff.values("cohort"))
         return submissions(Attempt.objects.order_by("number")).filter(is_readable)
 
 

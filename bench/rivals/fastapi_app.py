@@ -15,7 +15,7 @@ from sqlalchemy import URL, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from rivals.rules import PAGE_SIZE, REVIEWERS, cursor_after, position, timeline_order
-from rivals.tables import Membership, Mission, Submission, submissions, with_detail
+from rivals.tables import Membership, Submission, submissions, with_detail
 from rivals.tokens import InvalidToken, account_of, keys
 
 
@@ -30,8 +30,8 @@ class Out(BaseModel):
 
 class SubmissionOut(Out):
     id: UUID
-    cohort_id: UUID = from_path("mission", "cohort_id")
-    cohort_title: str = from_path("mission", "cohort", "title")
+    cohort_id: UUID
+    cohort_title: str = from_path("cohort", "title")
     mission_id: UUID
     mission_title: str = from_path("mission", "title")
     week: int = from_path("mission", "week", "number")
@@ -140,7 +140,7 @@ async def list_submissions(
     mine = Membership.cohort_id == cohort_id, Membership.account_id == account_id
     if await session.scalar(select(Membership.id).where(*mine, _IS_REVIEWER)) is None:
         raise HTTPException(404)
-    rows = submissions().where(Mission.cohort_id == cohort_id)
+    rows = submissions().where(Submission.cohort_id == cohort_id)
     if cursor:
         at, id_ = position(cursor)
         same_time = and_(Submission.created_at == at, Submission.id < id_)
@@ -155,7 +155,7 @@ async def list_submissions(
 async def get_submission(submission_id: UUID, session: Session, account_id: AccountId) -> dict[str, Any]:
     """Get a submission, its attempts and timeline, for its author and the mentors and operators."""
     is_staff = exists().where(
-        Membership.cohort_id == Mission.cohort_id, Membership.account_id == account_id, _IS_REVIEWER
+        Membership.cohort_id == Submission.cohort_id, Membership.account_id == account_id, _IS_REVIEWER
     )
     is_readable = or_(Submission.account_id == account_id, is_staff)
     rows = with_detail(submissions()).where(Submission.id == submission_id, is_readable)

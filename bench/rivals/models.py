@@ -146,6 +146,7 @@ class Decision(models.Model):
 
 class Submission(models.Model):
     id = models.UUIDField(primary_key=True)
+    cohort = to("Cohort")
     mission = to("Mission")
     membership = to("Membership")
     pull_request = to("PullRequest")
@@ -192,7 +193,7 @@ class Submission(models.Model):
     @property
     def mentor(self) -> Account | None:
         """The account that it was given to, if that reviews in the cohort now."""
-        reviewers = self.mission.cohort.memberships.all()
+        reviewers = self.cohort.memberships.all()
         is_reviewer = any(reviewer.account_id == self.given_to_id for reviewer in reviewers)
         return self.given_to if is_reviewer else None
 
@@ -244,7 +245,7 @@ def submissions(attempts: models.QuerySet[Attempt]) -> models.QuerySet[Submissio
     reviewers = Membership.objects.filter(role__in=rules.REVIEWERS, left_at=None)
     extensions = Extension.objects.filter(withdrawn_at=None).order_by("-granted_at", "-id")
     joined = Submission.objects.select_related(
-        "mission__cohort",
+        "cohort",
         "mission__week",
         "membership",
         "pull_request__repository",
@@ -255,7 +256,7 @@ def submissions(attempts: models.QuerySet[Attempt]) -> models.QuerySet[Submissio
     )
     return joined.prefetch_related(
         Prefetch("attempts", attempts),
-        Prefetch("mission__cohort__memberships", reviewers),
+        Prefetch("cohort__memberships", reviewers),
         Prefetch("membership__extensions", extensions),
         "mission__part_deadlines",
     )

@@ -39,8 +39,8 @@ class Token(HttpBearer):
 
 class SubmissionOut(Schema):
     id: UUID
-    cohort_id: UUID = Field(alias="mission.cohort_id")
-    cohort_title: str = Field(alias="mission.cohort.title")
+    cohort_id: UUID
+    cohort_title: str = Field(alias="cohort.title")
     mission_id: UUID
     mission_title: str = Field(alias="mission.title")
     week: int = Field(alias="mission.week.number")
@@ -107,7 +107,7 @@ def list_submissions(request: Any, cohort_id: UUID, cursor: str = "") -> dict[st
     """List a cohort's submissions, newest first, for its mentors and operators."""
     live = Membership.objects.filter(left_at=None, role__in=REVIEWERS)
     get_object_or_404(live, cohort=cohort_id, account=request.auth)
-    rows = submissions(Attempt.objects.filter(number=1)).filter(mission__cohort=cohort_id)
+    rows = submissions(Attempt.objects.filter(number=1)).filter(cohort=cohort_id)
     if cursor:
         at, id_ = position(cursor)
         rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, id__lt=id_))
@@ -120,7 +120,7 @@ def list_submissions(request: Any, cohort_id: UUID, cursor: str = "") -> dict[st
 def get_submission(request: Any, submission_id: UUID) -> dict[str, Any]:
     """Get a submission, its attempts and timeline, for its author and the mentors and operators."""
     staff = Membership.objects.filter(account=request.auth, left_at=None, role__in=REVIEWERS)
-    is_readable = Q(account=request.auth) | Q(mission__cohort__in=staff.values("cohort"))
+    is_readable = Q(account=request.auth) | Q(cohort__in=staff.values("cohort"))
     readable = submissions(Attempt.objects.order_by("number")).filter(is_readable)
     submission = get_object_or_404(readable, id=submission_id)
     return {

@@ -11,12 +11,12 @@ ROLE = "SELECT role FROM cohorts_membership WHERE cohort_id = %s AND account_id 
 _NEWEST = """
     SELECT submission.id
     FROM submissions_submission submission
-    JOIN missions_mission mission ON mission.id = submission.mission_id
-    WHERE mission.cohort_id = %s {after}
+    WHERE submission.cohort_id = %s {after}
     ORDER BY submission.created_at DESC, submission.id DESC
     LIMIT %s
 """
-_AFTER = "AND (submission.created_at < %s OR submission.created_at = %s AND submission.id < %s)"
+# The first condition lets MySQL begin in the index where the page begins.
+_AFTER = "AND submission.created_at <= %s AND (submission.created_at < %s OR submission.id < %s)"
 
 _SUBMISSIONS = """
 SELECT submission.id, mission.cohort_id, cohort.title, submission.mission_id, mission.title, week.number,

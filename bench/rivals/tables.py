@@ -11,7 +11,6 @@ from sqlalchemy.dialects.mysql import DATETIME
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
-    contains_eager,
     joinedload,
     mapped_column,
     relationship,
@@ -141,11 +140,9 @@ class Extension(Base):
 class Mission(Base):
     __tablename__ = "missions_mission"
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    cohort_id: Mapped[UUID] = mapped_column(ForeignKey("cohorts_cohort.id"))
     week_id: Mapped[UUID] = mapped_column(ForeignKey("cohorts_week.id"))
     title: Mapped[str]
     due_at: Mapped[datetime]
-    cohort: Mapped[Cohort] = relationship(**LAZY)
     week: Mapped[Week] = relationship(**LAZY)
     part_deadlines: Mapped[list[PartDeadline]] = relationship(viewonly=True, **LAZY)
 
@@ -181,6 +178,7 @@ class Attempt(Base):
 class Submission(Base):
     __tablename__ = "submissions_submission"
     id: Mapped[UUID] = mapped_column(primary_key=True)
+    cohort_id: Mapped[UUID] = mapped_column(ForeignKey("cohorts_cohort.id"))
     mission_id: Mapped[UUID] = mapped_column(ForeignKey("missions_mission.id"))
     membership_id: Mapped[UUID] = mapped_column(ForeignKey("cohorts_membership.id"))
     pull_request_id: Mapped[UUID | None] = mapped_column(ForeignKey("github_pullrequest.id"))
@@ -198,6 +196,7 @@ class Submission(Base):
     was_late: Mapped[bool]
     created_at: Mapped[datetime]
 
+    cohort: Mapped[Cohort] = relationship(**LAZY)
     mission: Mapped[Mission] = relationship(**LAZY)
     membership: Mapped[Membership] = relationship(**LAZY)
     pull_request: Mapped[PullRequest | None] = relationship(**LAZY)
@@ -235,7 +234,7 @@ class Submission(Base):
     @property
     def mentor(self) -> Account | None:
         """The account that it was given to, if that reviews in the cohort now."""
-        reviewers = self.mission.cohort.reviewers
+        reviewers = self.cohort.reviewers
         is_reviewer = any(reviewer.account_id == self.given_to_id for reviewer in reviewers)
         return self.given_to if is_reviewer else None
 
@@ -248,23 +247,19 @@ class Submission(Base):
 
 def submissions() -> Select[tuple[Submission]]:
     """Return all submissions with what the API shows of them in a list."""
-    mission = contains_eager(Submission.mission)
+    mission = joinedload(Submission.mission)
     pull_request = joinedload(Submission.pull_request)
-    return (
-        select(Submission)
-        .join(Submission.mission)
-        .options(
-            mission.joinedload(Mission.cohort).selectinload(Cohort.reviewers),
-            mission.joinedload(Mission.week),
-            mission.selectinload(Mission.part_deadlines),
-            joinedload(Submission.membership).selectinload(Membership.extensions),
-            pull_request.joinedload(PullRequest.repository),
-            pull_request.joinedload(PullRequest.decision),
-            joinedload(Submission.account),
-            joinedload(Submission.given_to),
-            joinedload(Submission.completing_event),
-            joinedload(Submission.first_attempt),
-        )
+    return select(Submission).options(
+        joinedload(Submission.cohort).selectinload(Cohort.reviewers),
+        mission.joinedload(Mission.week),
+        mission.selectinload(Mission.part_deadlines),
+        joinedload(Submission.membership).selectinload(Membership.extensions),
+        pull_request.joinedload(PullRequest.repository),
+        pull_request.joinedload(PullRequest.decision),
+        joinedload(Submission.account),
+        joinedload(Submission.given_to),
+        joinedload(Submission.completing_event),
+        joinedload(Submission.first_attempt),
     )
 
 
