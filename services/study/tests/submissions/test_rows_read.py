@@ -50,7 +50,8 @@ def fill(cohort: Cohort, *, members: int, missions: int, first: int = 0) -> None
             account_id=member.account_id,
             state=State.WAITING if n % 10 else State.MERGED,
             waiting_since=NOW,
-            mentor_id=BORIS,
+            # He reviews where Ada is.
+            mentor_id=BORIS if ada else None,
             created_at=NOW + timedelta(seconds=first + n),
         )
         for n, (mission, member) in enumerate(product(made, [*joined, *ada]))
