@@ -21,12 +21,12 @@ from chassis.testing.github import signed_delivery
 from study.cohorts.models import Cohort, Membership, Role, Week
 from study.github.actions.ingest import ingest_pull_request
 from study.github.actions.webhooks import create_webhook
+from study.github.models import UNMATCHED, Repository, Source, WebhookDelivery
 from study.github.models import PullRequest as PullRequestRow
-from study.github.models import Repository, Source, WebhookDelivery
 from study.github.rules.parsing import parse_event
 from study.github.rules.payloads import PullRequestEvent
 from study.missions.models import Mission
-from study.submissions.models import UNMATCHED, Submission
+from study.submissions.models import Submission
 
 REPOSITORY_ID = 900_001
 Key = tuple[str, str]

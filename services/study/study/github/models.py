@@ -44,6 +44,16 @@ class Outcome(models.TextChoices):
     IGNORED = "ignored", _("Nothing that we use")
 
 
+# Why a pull request waits in the operator's list.
+UNMATCHED = [
+    Outcome.UNKNOWN_PERSON,
+    Outcome.CLAIMED,
+    Outcome.SECOND_PULL,
+    Outcome.NO_AUTHOR,
+    Outcome.UNRESOLVED,
+]
+
+
 class Source(models.TextChoices):
     """How a pull request or an attempt reached us. Attempts store it."""
 

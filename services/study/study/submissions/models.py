@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Cohort, Membership
-from study.github.models import EventKind, Outcome, PullRequest, Source, TimelineEvent
+from study.github.models import EventKind, PullRequest, Source, TimelineEvent
 from study.missions.models import Mission, deadline_annotations
 from study.missions.rules.assignment import AssignmentRule
 from study.missions.rules.deadlines import Deadline, deadline_from_row, is_after_deadline, is_handed_in
@@ -23,12 +23,6 @@ MAX_URL_LENGTH = 2000
 # Of one attempt. Together, so that the requests of several members fit into the memory of a web process.
 MAX_FILES, MAX_FILE_SIZE = 5, 5 * 1024 * 1024
 MAX_FILES_SIZE = 10 * 1024 * 1024
-
-# Why a pull request waits in the operator's list.
-UNMATCHED = [
-    *(Outcome.UNKNOWN_PERSON, Outcome.CLAIMED, Outcome.SECOND_PULL, Outcome.NO_AUTHOR),
-    Outcome.UNRESOLVED,
-]
 
 
 class State(models.TextChoices):
@@ -46,8 +40,10 @@ class State(models.TextChoices):
 
 
 def _has_reviewer() -> Exists:
-    where = {"cohort_id": OuterRef("mission__cohort_id"), "account_id": OuterRef("mentor_id")}
-    return Exists(Membership.objects.reviewers().filter(**where))
+    reviewers = Membership.objects.reviewers().filter(
+        cohort_id=OuterRef("mission__cohort_id"), account_id=OuterRef("mentor_id")
+    )
+    return Exists(reviewers)
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
@@ -87,18 +83,19 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.annotate(assignee_id=Case(When(_has_reviewer(), then=F("mentor_id"))))
 
     def for_reading(self) -> SubmissionQuerySet:
-        """Join what a page shows; annotate lateness, assignee, and their names: `name`, `mentor`, or None."""
-        of_mission = self.select_related("mission__cohort", "mission__week", "membership__part")
-        joined = of_mission.select_related(
-            "pull_request__decision", "pull_request__repository", "completing_event"
+        """Join what a page of it shows; annotate lateness, assignee, and the author's and mentor's names.
+
+        A name (`name`, `mentor`) is None if the account is unknown.
+        """
+        related = (
+            *("mission__cohort", "mission__week"),
+            *("pull_request__decision", "pull_request__repository", "membership__part"),
+            "completing_event",
         )
-        return (
-            joined.with_lateness()
-            .with_assignee()
-            .annotate(
-                name=AccountMirror.objects.name_of(OuterRef("account_id")),
-                mentor=AccountMirror.objects.name_of(OuterRef("assignee_id")),
-            )
+        joined = self.select_related(*related).with_lateness().with_assignee()
+        return joined.annotate(
+            name=AccountMirror.objects.name_of(OuterRef("account_id")),
+            mentor=AccountMirror.objects.name_of(OuterRef("assignee_id")),
         )
 
 

@@ -14,7 +14,7 @@ from chassis.errors import DomainError, NotFound
 from study.cohorts.actions import ensure_open
 from study.cohorts.models import Membership, Role
 from study.github.actions.accounts import membership_of
-from study.github.models import Outcome, PullRequest, Source
+from study.github.models import UNMATCHED, Outcome, PullRequest, Source
 from study.memberships.actions.github import pin_github
 from study.missions.models import Mission
 from study.missions.rules.assignment import Assignment, AssignmentRule
@@ -25,7 +25,7 @@ from study.submissions.actions.assignment import (
     unresolved_others,
 )
 from study.submissions.actions.sync import SyncResult, sync_submission
-from study.submissions.models import UNMATCHED, Submission
+from study.submissions.models import Submission
 
 # What sync_submission reads of a pull request.
 _RELATED = ("repository__cohort", "member")

@@ -15,22 +15,27 @@ from chassis.events.publish import publish
 from study.cohorts.models import Membership
 from study.github.actions.accounts import is_of_other_cohort, membership_of
 from study.github.actions.repositories import claim_personal_repository
-from study.github.models import EventKind, ObservedHead, Outcome, PullRequest, Source, TimelineEvent
+from study.github.models import (
+    UNMATCHED,
+    EventKind,
+    ObservedHead,
+    Outcome,
+    PullRequest,
+    Source,
+    TimelineEvent,
+)
 from study.installations.actions.check_runs import sync_check_run
 from study.memberships.actions.github import GitHubTaken, pin_github
 from study.memberships.queries import owner_of_pull_request
 from study.missions.models import Mission
 from study.missions.rules.assignment import is_revert
-from study.submissions.actions.assignment import (
-    assign_mission,
-    unresolved_others,
-)
+from study.submissions.actions.assignment import assign_mission, unresolved_others
 from study.submissions.actions.attempts import record_attempts
 from study.submissions.actions.reverts import affected_by_merge, reverted_at_by_id
 from study.submissions.actions.reviewers import assign_reviewer
 from study.submissions.actions.status import publish_received, reviewer_name, update_status
 from study.submissions.events import ChangesRequested
-from study.submissions.models import UNMATCHED, Attempt, Submission
+from study.submissions.models import Attempt, Submission
 from study.submissions.rules.history import (
     PullRequestHistory,
     best_heads,

@@ -13,9 +13,9 @@ from django.db.models.functions import Coalesce, Lower
 from chassis.account_mirror.models import AccountMirror
 from chassis.web.pagination import Page, page_of
 from study.cohorts.models import Membership, Role
-from study.github.models import Outcome, PullRequest
+from study.github.models import UNMATCHED, Outcome, PullRequest
 from study.missions.models import Mission
-from study.submissions.models import UNMATCHED, Submission
+from study.submissions.models import Submission
 
 
 def unmatched(cohort_id: UUID, *, cursor: str | None = None, size: int = 25) -> Page[Any]:
