@@ -34,6 +34,8 @@ from kill.databases import is_mysql  # noqa: E402
 from study_database import Work, database  # noqa: E402
 from study_servers import COMMANDS, Keys, Server, environment, run, servers  # noqa: E402
 
+from chassis.testing.serving import serving  # noqa: E402
+
 MISSIONS = 16
 # A run takes minutes; this ends one that does not come to its end.
 MAX_SECONDS = 1800
@@ -214,9 +216,14 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     rounds = given.rounds or (2 if given.quick else 6)
     size = {"members": given.members, "missions": MISSIONS, "cohorts": given.cohorts}
-    with tempfile.TemporaryDirectory() as name, database(Path(name)) as own:
-        folder, keys = Path(name), Keys()
-        settings = environment(own, keys.url)
+    keys = Keys()
+    with (
+        tempfile.TemporaryDirectory() as name,
+        database(Path(name)) as own,
+        serving(keys.answer) as users_url,
+    ):
+        folder = Path(name)
+        settings = environment(own, users_url)
         began = time.monotonic()
         run(settings, "-m", "chassis.entrypoint", "migrate")
         options = [word for name, value in size.items() for word in (f"--{name}", str(value))]

@@ -6,14 +6,12 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,6 +21,8 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 from kill.processes import free_port
 from study_database import Database
+
+from chassis.testing.serving import Request, Response
 
 BENCH = Path(__file__).resolve().parent
 PUBLIC_URL = "http://localhost"
@@ -96,31 +96,16 @@ class Server:
 
 
 class Keys:
-    """In place of the users service: serves a public key, and signs tokens with the private one."""
+    """In place of the users service: answers with a public key, and signs tokens with the private one."""
 
     def __init__(self) -> None:
         self.key = OKPKey.generate_key("Ed25519", private=True)
         public = {**self.key.as_dict(private=False), "kid": self.key.thumbprint()}
-        body = json.dumps({"keys": [{**public, "use": "sig", "alg": "Ed25519"}]}).encode()
+        self._body = json.dumps({"keys": [{**public, "use": "sig", "alg": "Ed25519"}]}).encode()
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self.send_response(200 if self.path == "/.well-known/jwks.json" else 404)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *args: Any) -> None:
-                """Log nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        """Return the address, which is USERS_URL for the servers."""
-        return f"http://127.0.0.1:{self.server.server_port}"
+    def answer(self, request: Request) -> Response:
+        """Answer a request to the users service."""
+        return (200 if request.path == "/.well-known/jwks.json" else 404), {}, self._body
 
     def token(self, account_id: str, *, seconds: int) -> str:
         """Return an access token for the study service, as users signs it."""
