@@ -70,7 +70,7 @@ class Child:
     """A process that is restarted after each kill.
 
     `sort` is its kind in the figures; `mark` is the log text that shows that it works, first seen at
-    `at_work_since`.
+    `at_work_since`; `restarts` counts how often it ended itself (chassis.health).
     """
 
     name: str
@@ -82,6 +82,7 @@ class Child:
     process: subprocess.Popen[bytes] | None = field(default=None)
     said_before: int = field(default=0)
     at_work_since: float | None = field(default=None)
+    restarts: int = field(default=0)
 
     def start(self) -> None:
         """Start it; append its output to its log."""
@@ -99,6 +100,17 @@ class Child:
     def is_alive(self) -> bool:
         """Return True if it runs."""
         return self.process is not None and self.process.poll() is None
+
+    def supervise(self) -> None:
+        """Start it again if it ended itself, as what runs the product does."""
+        if self.process is not None and self.process.poll() == os.EX_SOFTWARE:
+            self.restarts += 1
+            self.start()
+
+    def last_lines(self) -> str:
+        """Return its exit code and the end of its log."""
+        code = self.process.poll() if self.process is not None else None
+        return f"{self.name} ended with {code}:\n{self.log.read_text()[-3000:]}"
 
     def look(self) -> None:
         """Record when it began to work."""
