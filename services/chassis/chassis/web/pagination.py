@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
@@ -61,56 +61,68 @@ def page_of(
     return _page(list(shown), size, rows.model, order)
 
 
-class CompiledList(Generic[Table]):
+class CompiledList(Generic[Table, Row]):
     """A list for compiled_page: Django writes the SQL of its pages once.
 
     `choose` takes the list's arguments by keyword, as `compiled` allows them, and returns rows of the model
-    that an index gives in `order`; `read` joins and annotates what a page shows of them. `order` names the
-    table's own columns, the last of them its key.
+    that an index gives in `order`; `read` takes those of a page and returns the columns of `make`, which has
+    an attribute for each column of `order`. These are the table's own, the last of them its key.
     """
 
     def __init__(
         self,
         model: type[Table],
         choose: Callable[..., QuerySet[Table]],
-        read: Callable[[Any], QuerySet[Table]],
+        read: Callable[[Any], QuerySet[Table, Any]],
+        make: Callable[[Any], Row],
         *,
         order: Sequence[str],
     ) -> None:
-        self.model, self.choose, self.read, self.order = model, choose, read, order
+        self.model, self.choose, self.read, self.make, self.order = model, choose, read, make, order
         self.columns = [name.lstrip("-") for name in order]
         self.ids: Callable[..., list[UUID]] = compiled(self._ids)
-        self.rows: Callable[..., list[Table]] = compiled(self._rows)
+        self.rows: Callable[..., list[Any]] = compiled(self._rows)
 
     def _ids(self, **arguments: Any) -> QuerySet[Table, Any]:
+        return self.choose_ids(**arguments)[: PAGE_SIZE + 1]
+
+    def _rows(self, **ids: UUID) -> QuerySet[Table, Any]:
+        return self.read_rows(ids.values())
+
+    def choose_ids(self, **arguments: Any) -> QuerySet[Table, Any]:
+        """Return the ids in order, after the row with the given `after_` values."""
         after = [arguments.pop(f"after_{name}") for name in self.columns]
         rows = self.choose(**arguments)
         if None not in after:
             rows = rows.filter(_after(self.order, after))
-        return rows.order_by(*self.order).values_list("pk", flat=True)[: PAGE_SIZE + 1]
+        return rows.order_by(*self.order).values_list("pk", flat=True)
 
-    def _rows(self, **ids: UUID) -> QuerySet[Table]:
-        rows = self.read(self.model._default_manager.all())  # noqa: SLF001
-        return rows.filter(pk__in=list(ids.values())).order_by(*self.order)
+    def read_rows(self, ids: Iterable[UUID]) -> QuerySet[Table, Any]:
+        """Return what `read` does of these rows, in order."""
+        rows = self.read(self.model._default_manager.filter(pk__in=list(ids)))  # noqa: SLF001
+        return rows.order_by(*self.order)
 
 
 def compiled_page(
-    of: CompiledList[Table], *, cursor: str | None = None, size: int = PAGE_SIZE, **arguments: Any
-) -> Page[Table]:
-    """Return a page of the list with these arguments. Of another size than 25 it is page_of's."""
-    if size != PAGE_SIZE:
-        return page_of(of.choose(**arguments), order=of.order, cursor=cursor, size=size, read=of.read)
+    of: CompiledList[Table, Row], *, cursor: str | None = None, size: int = PAGE_SIZE, **arguments: Any
+) -> Page[Row]:
+    """Return a page of the list with these arguments. The SQL of another size than 25 is written anew."""
+    size = max(1, min(size, MAX_PAGE_SIZE))
     after: dict[str, Any] = dict.fromkeys(of.columns)
     if cursor:
         fields: Any = of.model._meta  # noqa: SLF001
         texts = zip(of.columns, _read_cursor(cursor, of.model, of.order), strict=True)
         after = {name: fields.get_field(name).to_python(text) for name, text in texts}
-    ids = of.ids(**arguments, **{f"after_{name}": value for name, value in after.items()})
-    if not ids:
-        return Page([], None)
-    # The statement is one for every number of rows: the last is asked for again.
-    ids += [ids[-1]] * (PAGE_SIZE + 1 - len(ids))
-    return _page(of.rows(**{f"id_{n}": id_ for n, id_ in enumerate(ids)}), PAGE_SIZE, of.model, of.order)
+    arguments |= {f"after_{name}": value for name, value in after.items()}
+    if size != PAGE_SIZE:
+        rows = of.read_rows(of.choose_ids(**arguments)[: size + 1])
+    elif ids := of.ids(**arguments):
+        # The statement is the same for every number of rows: the last is asked for again.
+        ids += [ids[-1]] * (PAGE_SIZE + 1 - len(ids))
+        rows = of.rows(**{f"id_{n}": id_ for n, id_ in enumerate(ids)})
+    else:
+        rows = []
+    return _page([of.make(row) for row in rows], size, of.model, of.order)
 
 
 def _read_cursor(cursor: str, model: type[Model], order: Sequence[str]) -> list[str]:
@@ -121,7 +133,7 @@ def _read_cursor(cursor: str, model: type[Model], order: Sequence[str]) -> list[
     return values
 
 
-def _page(found: list[Table], size: int, model: type[Model], order: Sequence[str]) -> Page[Table]:
+def _page(found: list[Row], size: int, model: type[Model], order: Sequence[str]) -> Page[Row]:
     if len(found) <= size:
         return Page(found, None)
     last = [str(attrgetter(name.lstrip("-").replace("__", "."))(found[size - 1])) for name in order]

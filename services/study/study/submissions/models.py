@@ -7,17 +7,18 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from chassis.account_mirror.models import AccountMirror
 from study.cohorts.models import Cohort, Membership
-from study.github.models import EventKind, PullRequest, Source, TimelineEvent
+from study.github.models import PullRequest, Source, TimelineEvent
 from study.missions.models import Mission, deadline_annotations
 from study.missions.rules.assignment import AssignmentRule
 from study.missions.rules.deadlines import Deadline, deadline_from_row, is_after_deadline, is_handed_in
 from study.missions.rules.markdown import render_markdown
+from study.submissions.rules.display import completion_of, counted_by, display_state
 
 MAX_URL_LENGTH = 2000
 # Of one attempt. Together, so that the requests of several members fit into the memory of a web process.
@@ -39,7 +40,7 @@ class State(models.TextChoices):
     COMPLETED = "completed", _("Completed")
 
 
-def _has_reviewer() -> Exists:
+def has_reviewer() -> Exists:
     reviewers = Membership.objects.reviewers().filter(
         cohort_id=OuterRef("mission__cohort_id"), account_id=OuterRef("mentor_id")
     )
@@ -72,15 +73,15 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
         Derived, so that leaving, demotion and a closed account unassign at once, whatever wrote them.
         """
-        return self.filter(_has_reviewer())
+        return self.filter(has_reviewer())
 
     def unassigned(self) -> SubmissionQuerySet:
         """The others: given to nobody, or to somebody who reviews here no more."""
-        return self.filter(~_has_reviewer())
+        return self.filter(~has_reviewer())
 
     def with_assignee(self) -> SubmissionQuerySet:
         """With `assignee_id`: the mentor's account, NULL for the unassigned."""
-        return self.annotate(assignee_id=Case(When(_has_reviewer(), then=F("mentor_id"))))
+        return self.annotate(assignee_id=Case(When(has_reviewer(), then=F("mentor_id"))))
 
     def for_reading(self) -> SubmissionQuerySet:
         """Join what a page of it shows; annotate lateness, assignee, and the author's and mentor's names.
@@ -191,18 +192,13 @@ class Submission(models.Model):
 
     @property
     def display_state(self) -> str:
-        """The state to show: "released" instead of waiting for a review that was released already."""
-        waits = self.state in {State.WAITING, State.RESUBMITTED}
-        return "released" if waits and self.released_at and not self.awaits_review else self.state
+        """Return the state to show."""
+        return display_state(self.state, released_at=self.released_at, awaits_review=self.awaits_review)
 
     @property
     def completion(self) -> str | None:
         """Return what completed it: "approval", "merge", "submission", or None."""
-        if self.completed_at is None:
-            return None
-        if self.completing_event is None:
-            return "submission"
-        return "merge" if self.completing_event.kind == EventKind.MERGED else "approval"
+        return completion_of(self.completed_at, self.completing_event and self.completing_event.kind)
 
     @property
     def deadline(self) -> Deadline:
@@ -242,8 +238,8 @@ class Clock(models.TextChoices):
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     def with_work(self) -> AttemptQuerySet:
         """Load what was sent to Seodang with each, and its files, annotated with `is_stored`. Two queries."""
-        files = SubmittedFile.objects.annotate(is_stored=is_stored()).order_by("position")
-        return self.select_related("work").prefetch_related(Prefetch("work__submitted_files", files))
+        files = Prefetch("work__submitted_files", files_with_is_stored())
+        return self.select_related("work").prefetch_related(files)
 
 
 class Attempt(models.Model):
@@ -281,9 +277,8 @@ class Attempt(models.Model):
     @property
     def counted_by(self) -> Clock | None:
         """Return which time counted; None where an earlier release used its own."""
-        if self.head_sha is None:
-            return Clock.RECEIVED
-        return Clock(self.clock) if self.clock else None
+        clock = counted_by(self.clock, self.head_sha)
+        return Clock(clock) if clock else None
 
     @property
     def clock_label(self) -> str:
@@ -321,6 +316,11 @@ class SubmittedWork(models.Model):
 def is_stored() -> Exists:
     """Return whether the content of a file is there still, for a query of SubmittedFile."""
     return Exists(FileContent.objects.filter(file=OuterRef("id")))
+
+
+def files_with_is_stored() -> QuerySet[SubmittedFile]:
+    """Return files in their order, annotated with `is_stored`."""
+    return SubmittedFile.objects.annotate(is_stored=is_stored()).order_by("position")
 
 
 class SubmittedFile(models.Model):

@@ -60,15 +60,21 @@ def effective_deadline(
     The later one wins, so moving everyone's deadline on never leaves a part behind. Hours are hours that
     pass, also over a change of clocks. The result is in UTC.
     """
-    at = base.astimezone(UTC)
+    at = deadline_at(base, part, extension.hours if extension else None)
     steps = [Step(_("Deadline for everyone"), at=base)]
     if part is not None:
-        at = max(at, part.astimezone(UTC))
         steps.append(Step(_("Deadline of the part"), at=part))
     if extension is not None:
-        at += timedelta(hours=extension.hours)
         steps.append(Step(_("Extension"), hours=extension.hours, reason=extension.reason))
     return Deadline(at=at, steps=tuple(steps))
+
+
+def deadline_at(base: datetime, part: datetime | None, extension_hours: int | None) -> datetime:
+    """Return the instant of effective_deadline."""
+    at = base.astimezone(UTC)
+    if part is not None:
+        at = max(at, part.astimezone(UTC))
+    return at + timedelta(hours=extension_hours or 0)
 
 
 def deadline_from_row(row: Any, *, base: datetime) -> Deadline:

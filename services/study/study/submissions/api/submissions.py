@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.web.auth import principal_of
+from chassis.web.representation import represented
 from chassis.web.rest import PageIn, list_of, list_response, validated
 from study.cohorts.access import membership_for_mentor, membership_for_operator
 from study.github.client import client
@@ -32,44 +33,40 @@ from study.submissions.actions.preview import preview_assignments
 from study.submissions.actions.sync import SyncResult
 from study.submissions.api.works import WorkOut
 from study.submissions.forms import MAX_LINK_LENGTH
-from study.submissions.models import Attempt, Clock, State, Submission
+from study.submissions.models import Clock, State
 from study.submissions.queries.lists import list_cohort_submissions, list_own_submissions
 from study.submissions.queries.pull_requests import dismissed, mission_of, unmatched
+from study.submissions.queries.rows import AttemptRow, SubmissionRow, attempts_of, readable_submission
 from study.submissions.queries.timeline import timeline_events
 
 
-class SubmissionOut(serializers.Serializer[Submission]):
+class SubmissionOut(serializers.Serializer[SubmissionRow]):
     id = serializers.UUIDField()
-    cohort_id = serializers.UUIDField(source="mission.cohort_id")
-    cohort_title = serializers.CharField(source="mission.cohort.title")
+    cohort_id = serializers.UUIDField()
+    cohort_title = serializers.CharField()
     mission_id = serializers.UUIDField()
-    mission_title = serializers.CharField(source="mission.title")
-    week = serializers.IntegerField(source="mission.week.number")
+    mission_title = serializers.CharField()
+    week = serializers.IntegerField()
     account_id = serializers.UUIDField()
     name = serializers.CharField(allow_null=True)
-    mentor_id = serializers.UUIDField(source="assignee_id", allow_null=True)
+    mentor_id = serializers.UUIDField(allow_null=True)
     mentor = serializers.CharField(allow_null=True)
     repository = serializers.CharField(
-        source="pull_request.repository.name",
         allow_null=True,
         help_text="Null, as `number` and `url`, where everything was sent to Seodang.",
     )
     mission_rule = serializers.CharField(
-        source="pull_request.decision.rule",
         allow_null=True,
-        default=None,
         help_text=f"Why it is for this mission: {', '.join(AssignmentRule.values)}; null if unknown.",
     )
-    number = serializers.IntegerField(
-        source="pull_request.number", allow_null=True, help_text="The pull request's."
-    )
-    url = serializers.CharField(source="pull_request.url", allow_null=True)
+    number = serializers.IntegerField(allow_null=True, help_text="The pull request's.")
+    url = serializers.CharField(allow_null=True)
     state = serializers.ChoiceField(choices=State.choices)
     is_late = serializers.BooleanField(
         help_text="Whether even the first attempt came after the deadline in force now."
     )
     was_late = serializers.BooleanField(help_text="The same by the deadline that bound when it came.")
-    attempts = serializers.IntegerField(source="attempts_count")
+    attempts = serializers.IntegerField()
     points = serializers.IntegerField(allow_null=True)
     max_points = serializers.IntegerField(allow_null=True)
     released_at = serializers.DateTimeField(allow_null=True)
@@ -80,23 +77,20 @@ class SubmissionOut(serializers.Serializer[Submission]):
         allow_null=True, help_text="What completed it: approval, merge, submission; null as completed_at."
     )
     completion_login = serializers.CharField(
-        source="completing_event.actor",
         allow_null=True,
-        default=None,
         help_text="The GitHub login of who approved or merged it.",
     )
     handed_in_at = serializers.DateTimeField(help_text="Since when the first attempt counts.")
     created_at = serializers.DateTimeField()
 
 
-class AttemptOut(serializers.Serializer[Attempt]):
+class AttemptOut(serializers.Serializer[AttemptRow]):
     number = serializers.IntegerField()
     head_sha = serializers.CharField(
         allow_null=True, help_text="The commit; null for what was sent to Seodang."
     )
     work = WorkOut(
         allow_null=True,
-        default=None,
         help_text="What was sent to Seodang; null for a commit, and once it was deleted with the account.",
     )
     source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
@@ -260,13 +254,14 @@ class SubmissionDetail(APIView):
     @extend_schema(operation_id="get_submission", responses={200: SubmissionDetailOut})
     def get(self, request: Request, submission_id: UUID) -> Response:
         """Get a submission, its attempts and timeline. Its author, mentors and operators only."""
-        submission = access.submission_for_reader(submission_id, account_id=principal_of(request).account_id)
-        detail = {
-            "submission": submission,
-            "attempts": submission.attempts.with_work().order_by("number"),
-            "timeline": timeline_events(submission),
-        }
-        return Response(SubmissionDetailOut(detail).data)
+        submission = readable_submission(submission_id, account_id=principal_of(request).account_id)
+        return Response(
+            {
+                "submission": represented(SubmissionOut, [submission])[0],
+                "attempts": represented(AttemptOut, attempts_of(submission)),
+                "timeline": represented(TimelineEventOut, timeline_events(submission.id)),
+            }
+        )
 
 
 class CohortSubmissions(APIView):

@@ -10,20 +10,7 @@ from django.db.models.functions import Coalesce
 
 from chassis.web.pagination import PAGE_SIZE, CompiledList, Page, compiled_page
 from study.submissions.models import Attempt, Submission, SubmissionQuerySet
-
-# What of a submission lists and the API show.
-_LISTED = (
-    *("id", "account_id", "state", "awaits_review", "released_at", "completed_at", "created_at"),
-    *("attempts_count", "was_late", "points", "max_points"),
-    *("mission__title", "mission__due_at", "mission__cohort__title", "mission__week__number"),
-    *("pull_request__number", "pull_request__url", "pull_request__repository__name"),
-    *("pull_request__decision__rule", "completing_event__kind", "completing_event__actor"),
-    "membership__part__id",
-)
-
-
-def _listed(submissions: SubmissionQuerySet) -> SubmissionQuerySet:
-    return submissions.for_reading().only(*_LISTED)
+from study.submissions.queries.rows import SubmissionRow, submission_columns
 
 
 def _of_account(*, account_id: UUID) -> SubmissionQuerySet:
@@ -36,19 +23,23 @@ def _of_cohort(*, cohort_id: UUID, state: str | None) -> SubmissionQuerySet:
 
 
 NEWEST_FIRST = ("-created_at", "-id")
-_OF_ACCOUNT = CompiledList(Submission, _of_account, _listed, order=NEWEST_FIRST)
-_OF_COHORT = CompiledList(Submission, _of_cohort, _listed, order=NEWEST_FIRST)
+_OF_ACCOUNT = CompiledList(
+    Submission, _of_account, submission_columns, SubmissionRow._make, order=NEWEST_FIRST
+)
+_OF_COHORT = CompiledList(Submission, _of_cohort, submission_columns, SubmissionRow._make, order=NEWEST_FIRST)
 
 
-def list_own_submissions(account_id: UUID, *, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Any]:
-    """Return the account's submissions, newest first, with what lists show."""
+def list_own_submissions(
+    account_id: UUID, *, cursor: str | None = None, size: int = PAGE_SIZE
+) -> Page[SubmissionRow]:
+    """Return the account's submissions, newest first."""
     return compiled_page(_OF_ACCOUNT, account_id=account_id, cursor=cursor, size=size)
 
 
 def list_cohort_submissions(
     cohort_id: UUID, *, state: str = "", cursor: str | None = None, size: int = PAGE_SIZE
-) -> Page[Any]:
-    """Return the cohort's submissions, newest first, with what lists show; in one state, if given."""
+) -> Page[SubmissionRow]:
+    """Return the cohort's submissions, newest first; in one state, if given."""
     return compiled_page(_OF_COHORT, cohort_id=cohort_id, state=state or None, cursor=cursor, size=size)
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
+from django.db.models import QuerySet
+
+from chassis.compiled import compiled
 from study.github.models import EventKind, TimelineEvent
 from study.memberships.queries import names_by_login
 from study.submissions.models import Attempt, Submission
@@ -52,16 +56,21 @@ _RANKS: dict[str, int] = {
 }
 
 
-def timeline_events(submission: Submission) -> list[TimelineEvent]:
+@compiled
+def _events(*, submission_id: UUID) -> QuerySet[TimelineEvent]:
+    return TimelineEvent.objects.filter(pull_request__submission=submission_id)
+
+
+def timeline_events(submission_id: UUID) -> list[TimelineEvent]:
     """Return the events of the submission's pull request, oldest first."""
-    events = TimelineEvent.objects.filter(pull_request=submission.pull_request_id)
+    events = _events(submission_id=submission_id)
     return sorted(events, key=lambda event: (event.at, _RANKS.get(event.kind, 1), event.kind, event.sha))
 
 
 def timeline(submission: Submission, *, at: datetime) -> Timeline:
     """Return the timeline of a submission as of `at`."""
     due_at = submission.deadline.at
-    events = timeline_events(submission)
+    events = timeline_events(submission.id)
     attempts = list(submission.attempts.with_work().order_by("number"))
     names = names_by_login(submission.mission.cohort_id, {event.actor.lower() for event in events})
     items = [

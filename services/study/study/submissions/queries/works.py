@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from itertools import count
 from uuid import UUID
 
-from study.submissions.models import Attempt, FileContent, Submission
+from django.db.models import Prefetch
+
+from study.submissions.models import Attempt, FileContent, Submission, SubmittedWork, files_with_is_stored
 
 
 def read_chunks(file_id: UUID) -> Iterator[bytes]:
@@ -24,6 +26,13 @@ def replaceable_attempt(mission_id: UUID, account_id: UUID) -> Attempt | None:
     waiting = Submission.objects.filter(mission=mission_id, account_id=account_id, pull_request=None)
     attempts = Attempt.objects.filter(submission__in=waiting, submission__awaits_review=True)
     return attempts.order_by("-number").first()
+
+
+def works_by_attempt(submission_id: UUID) -> dict[int, SubmittedWork]:
+    """Return what was sent to Seodang by the number of the attempt, with its files. Two queries."""
+    works = SubmittedWork.objects.filter(attempt__submission=submission_id).select_related("attempt")
+    files = Prefetch("submitted_files", files_with_is_stored())
+    return {work.attempt.number: work for work in works.prefetch_related(files)}
 
 
 def has_pull_request(mission_id: UUID, account_id: UUID) -> bool:
