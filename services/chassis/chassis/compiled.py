@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from operator import attrgetter
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 from uuid import UUID, uuid4
@@ -16,6 +16,8 @@ from django.db.transaction import TransactionManagementError
 
 P = ParamSpec("P")
 Row = TypeVar("Row")
+# By the place of a column: what Django's converters make of its value.
+_Converters = list[tuple[int, list[Callable[[Any], Any]]]]
 # No id is as large as these, and no constant of a query is.
 _FIRST_INTEGER = 1_987_654_321
 _FIRST_TIME = datetime(1987, 6, 5, 4, 32, 10, 987_654, tzinfo=UTC)
@@ -29,6 +31,13 @@ def compiled(build: Callable[P, QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
     that may change: no time, no setting. None is allowed, and is another query. Nothing is prefetched.
     """
     return cast("Callable[P, list[Row]]", update_wrapper(_Compiled(build), build))
+
+
+def row_converter(columns: QuerySet[Any, Any]) -> Callable[[Sequence[Any]], list[Any]]:
+    """Return what makes of a row of hand-written SQL what Django would of one with a query's columns."""
+    compiler = columns.query.get_compiler(columns.db)
+    compiler.setup_query()
+    return partial(_converted, _prepared_converters(compiler))
 
 
 class _Compiled(Generic[Row]):
@@ -79,7 +88,7 @@ class _Statement:
             raise TypeError(f"{build.__name__} does not use {', '.join(sorted(missing))} as it is")
         if compiler.has_extra_select:
             raise TypeError(f"{build.__name__} orders by what it does not select")
-        self._converters = compiler.get_converters([column[0] for column in compiler.select])
+        self._converters = _prepared_converters(compiler)
         # What an iterable of Django's calls.
         compiler.execute_sql, compiler.results_iter = self._execute, self._convert
         self._queryset.query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
@@ -112,8 +121,46 @@ class _Statement:
     ) -> Iterable[Any]:
         found: Iterable[Any] = self._execute() if rows is None else rows
         if self._converters:
-            found = self._compiler.apply_converters(found, self._converters)
+            found = map(partial(_converted, self._converters), found)
         return map(tuple, found) if tuple_expected else found
+
+
+def _converted(converters: _Converters, row: Sequence[Any]) -> list[Any]:
+    values = list(row)
+    for place, converts in converters:
+        for convert in converts:
+            values[place] = convert(values[place])
+    return values
+
+
+def _prepared_converters(compiler: Any) -> _Converters:
+    converters = compiler.get_converters([column[0] for column in compiler.select])
+    return [
+        (place, [_prepared(convert, expression, compiler.connection) for convert in converts])
+        for place, (converts, expression) in converters.items()
+    ]
+
+
+def _prepared(convert: Callable[..., Any], expression: Any, connection: Any) -> Callable[[Any], Any]:
+    """Return Django's converter as a function of the value alone."""
+    ops = connection.ops
+    if convert == getattr(ops, "convert_uuidfield_value", None):
+        return _uuid
+    if (
+        connection.vendor == "mysql"
+        and convert == ops.convert_datetimefield_value
+        and connection.timezone == UTC
+    ):
+        return _in_utc
+    return lambda value: convert(value, expression, connection)
+
+
+def _uuid(value: str | None) -> UUID | None:
+    return None if value is None else UUID(value)
+
+
+def _in_utc(value: datetime | None) -> datetime | None:
+    return None if value is None else value.replace(tzinfo=UTC)
 
 
 def _placeholder(value: object, number: int) -> UUID | int | str | datetime:

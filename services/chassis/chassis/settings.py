@@ -33,11 +33,11 @@ GAUGES = {
 HEALTH_NOTICES: list[str] = []
 
 MIDDLEWARE = [
-    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "chassis.web.health.HealthMiddleware",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "chassis.web.static_files.StaticFilesMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "chassis.web.policy.PolicyMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -55,7 +55,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["chassis.web.rest.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["chassis.web.rest.SignedIn"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["chassis.web.rest.CompactJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["chassis.web.rest.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "chassis.web.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "chassis.web.problems.problem",

@@ -21,7 +21,6 @@ from chassis.errors import DomainError, NotAllowed, NotFound
 from chassis.events.models import ProcessedEvent
 from chassis.events.publish import Envelope
 from chassis.personal_data import handlers as personal_data
-from chassis.web import health
 from chassis.web.auth import PageRequest, principal_of, signed_in
 from chassis.web.rest import ServiceOnly
 
@@ -143,7 +142,6 @@ class Peers(APIView):
 
 
 urlpatterns: list[Any] = [
-    *health.urlpatterns,
     path("page/", page),
     path("refusing/<str:kind>/", refusing),
     path("api/me", Me.as_view()),

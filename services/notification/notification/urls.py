@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from chassis.jobs.pages import health as jobs_health
-from chassis.web import health, openapi
+from chassis.web import openapi
 
 api: list[URLPattern | URLResolver] = [
     path("openapi.json", openapi.DocumentView.as_view(), name="openapi"),
@@ -17,7 +17,6 @@ api: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
-    *health.urlpatterns,
     path("notifications/health/", jobs_health),
     path("notifications/", include("notification.inbox.pages")),
     path("notifications/", include("notification.preferences.pages")),

@@ -7,16 +7,17 @@ from typing import Any
 from django.urls import include, path
 
 from chassis.jobs.pages import health as jobs_health
-from chassis.web import health, openapi
+from chassis.web import openapi
 
 api: list[Any] = [
     path("openapi.json", openapi.DocumentView.as_view(), name="openapi"),
+    # What is asked for most.
+    path("", include("study.submissions.api")),
     path("", include("study.cohorts.api")),
     path("", include("study.audit.api")),
     path("", include("study.memberships.api")),
     path("", include("study.missions.api")),
     path("", include("study.repositories.api")),
-    path("", include("study.submissions.api")),
     path("", include("study.github.api")),
     path("", include("study.installations.api")),
     path("", include("study.discussions.api")),
@@ -31,7 +32,8 @@ api: list[Any] = [
 ]
 
 urlpatterns = [
-    *health.urlpatterns,
+    # First, since what a program asks for would be compared with every page.
+    path("api/v1/study/", include(api)),
     path("cohorts/health/", jobs_health),
     path("", include("study.cohorts.pages")),
     path("", include("study.audit.pages")),
@@ -52,7 +54,6 @@ urlpatterns = [
     path("", include("study.exports.pages")),
     path("", include("study.copies.pages")),
     path("", include("study.memberships.api.internal")),
-    path("api/v1/study/", include(api)),
 ]
 
 handler400 = "chassis.web.problems.unreadable"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from chassis.web import health, openapi
+from chassis.web import openapi
 from users.account_deletion import pages as closing
 from users.accounts import api as accounts
 from users.avatars import pages as avatars
@@ -40,7 +40,6 @@ pages = [
 ]
 
 urlpatterns = [
-    *health.urlpatterns,
     *keys.public,
     path("accounts/", include(pages)),
     path("api/v1/users/", include(api)),

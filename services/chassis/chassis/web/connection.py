@@ -73,6 +73,14 @@ class ClosingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         self.lingering: dict[Connection, float] = {}
         # Bytes of all requests that arrive, wait for a thread or are being answered.
         self.memory = 0
+        self.next_notice = 0.0
+
+    def notify(self) -> None:
+        """Record for the arbiter that the loop turns: once a second, not for every request."""
+        now = time.monotonic()
+        if now >= self.next_notice:
+            self.next_notice = now + 1
+            super().notify()
 
     def release(self, conn: Connection) -> None:
         """Forget what arrived of a request."""

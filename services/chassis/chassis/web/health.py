@@ -3,26 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db import Error, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
 
 from chassis import health
-
-
-class HealthMiddleware:
-    """Replaces the Host of /healthz/*: probes send the pod's address, which ALLOWED_HOSTS rejects."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith("/healthz/"):
-            request.META["HTTP_HOST"] = urlsplit(settings.PUBLIC_URL).netloc
-        return self.get_response(request)
 
 
 def live(request: HttpRequest) -> HttpResponse:
@@ -54,4 +39,14 @@ def _database_answers() -> bool:
     return True
 
 
-urlpatterns: list[URLPattern] = [path("healthz/live", live), path("healthz/ready", ready)]
+_VIEWS = {"/healthz/live": live, "/healthz/ready": ready}
+
+
+class HealthMiddleware:
+    """Answers before everything else: probes send the pod's address as Host, which ALLOWED_HOSTS rejects."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return _VIEWS.get(request.path_info, self.get_response)(request)

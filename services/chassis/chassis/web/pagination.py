@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
-from uuid import UUID
 
 from django.core import signing
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from chassis.compiled import compiled
 from chassis.errors import DomainError
 
 Row = TypeVar("Row")
@@ -48,7 +46,7 @@ def page_of(
     shows of its rows: `rows` itself should need no more than an index.
     BadCursor if `cursor` is not one that an earlier page of this list gave: it is signed, for this order.
     """
-    size = max(1, min(size, MAX_PAGE_SIZE))
+    size = clamped(size)
     if cursor:
         rows = rows.filter(_after(order, _read_cursor(cursor, rows.model, order)))
     rows = rows.order_by(*order)
@@ -58,71 +56,30 @@ def page_of(
         chosen = list(shown.values_list("pk", flat=True))
         rows = read(rows.model._default_manager.all()).order_by(*order) if read else rows  # noqa: SLF001
         shown = rows.filter(pk__in=chosen)
-    return _page(list(shown), size, rows.model, order)
+    return page_from(list(shown), size, rows.model, order)
 
 
-class CompiledList(Generic[Table, Row]):
-    """A list for compiled_page: Django writes the SQL of its pages once.
+def clamped(size: int) -> int:
+    """Return a page's number of rows within what is allowed."""
+    return max(1, min(size, MAX_PAGE_SIZE))
 
-    `choose` takes the list's arguments by keyword, as `compiled` allows them, and returns rows of the model
-    that an index gives in `order`; `read` takes those of a page and returns the columns of `make`, which has
-    an attribute for each column of `order`. These are the table's own, the last of them its key.
+
+def position(cursor: str, model: type[Model], order: Sequence[str]) -> list[Any]:
+    """Return the values of `order` in the last row of the page before. BadCursor as page_of."""
+    fields: Any = model._meta  # noqa: SLF001
+    texts = zip(order, _read_cursor(cursor, model, order), strict=True)
+    return [fields.get_field(name.lstrip("-")).to_python(text) for name, text in texts]
+
+
+def page_from(found: list[Row], size: int, model: type[Model], order: Sequence[str]) -> Page[Row]:
+    """Return a page of what was found in `order`: a row more than `size`, if there is another page.
+
+    A row has an attribute for each name of `order`.
     """
-
-    def __init__(
-        self,
-        model: type[Table],
-        choose: Callable[..., QuerySet[Table]],
-        read: Callable[[Any], QuerySet[Table, Any]],
-        make: Callable[[Any], Row],
-        *,
-        order: Sequence[str],
-    ) -> None:
-        self.model, self.choose, self.read, self.make, self.order = model, choose, read, make, order
-        self.columns = [name.lstrip("-") for name in order]
-        self.ids: Callable[..., list[UUID]] = compiled(self._ids)
-        self.rows: Callable[..., list[Any]] = compiled(self._rows)
-
-    def _ids(self, **arguments: Any) -> QuerySet[Table, Any]:
-        return self.choose_ids(**arguments)[: PAGE_SIZE + 1]
-
-    def _rows(self, **ids: UUID) -> QuerySet[Table, Any]:
-        return self.read_rows(ids.values())
-
-    def choose_ids(self, **arguments: Any) -> QuerySet[Table, Any]:
-        """Return the ids in order, after the row with the given `after_` values."""
-        after = [arguments.pop(f"after_{name}") for name in self.columns]
-        rows = self.choose(**arguments)
-        if None not in after:
-            rows = rows.filter(_after(self.order, after))
-        return rows.order_by(*self.order).values_list("pk", flat=True)
-
-    def read_rows(self, ids: Iterable[UUID]) -> QuerySet[Table, Any]:
-        """Return what `read` does of these rows, in order."""
-        rows = self.read(self.model._default_manager.filter(pk__in=list(ids)))  # noqa: SLF001
-        return rows.order_by(*self.order)
-
-
-def compiled_page(
-    of: CompiledList[Table, Row], *, cursor: str | None = None, size: int = PAGE_SIZE, **arguments: Any
-) -> Page[Row]:
-    """Return a page of the list with these arguments. The SQL of another size than 25 is written anew."""
-    size = max(1, min(size, MAX_PAGE_SIZE))
-    after: dict[str, Any] = dict.fromkeys(of.columns)
-    if cursor:
-        fields: Any = of.model._meta  # noqa: SLF001
-        texts = zip(of.columns, _read_cursor(cursor, of.model, of.order), strict=True)
-        after = {name: fields.get_field(name).to_python(text) for name, text in texts}
-    arguments |= {f"after_{name}": value for name, value in after.items()}
-    if size != PAGE_SIZE:
-        rows = of.read_rows(of.choose_ids(**arguments)[: size + 1])
-    elif ids := of.ids(**arguments):
-        # The statement is the same for every number of rows: the last is asked for again.
-        ids += [ids[-1]] * (PAGE_SIZE + 1 - len(ids))
-        rows = of.rows(**{f"id_{n}": id_ for n, id_ in enumerate(ids)})
-    else:
-        rows = []
-    return _page([of.make(row) for row in rows], size, of.model, of.order)
+    if len(found) <= size:
+        return Page(found, None)
+    last = [str(attrgetter(name.lstrip("-").replace("__", "."))(found[size - 1])) for name in order]
+    return Page(found[:size], signing.dumps(last, salt=_name(model, order)))
 
 
 def _read_cursor(cursor: str, model: type[Model], order: Sequence[str]) -> list[str]:
@@ -131,13 +88,6 @@ def _read_cursor(cursor: str, model: type[Model], order: Sequence[str]) -> list[
     except signing.BadSignature:
         raise BadCursor from None
     return values
-
-
-def _page(found: list[Row], size: int, model: type[Model], order: Sequence[str]) -> Page[Row]:
-    if len(found) <= size:
-        return Page(found, None)
-    last = [str(attrgetter(name.lstrip("-").replace("__", "."))(found[size - 1])) for name in order]
-    return Page(found[:size], signing.dumps(last, salt=_name(model, order)))
 
 
 def _name(model: type[Model], order: Sequence[str]) -> str:

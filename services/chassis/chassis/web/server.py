@@ -66,6 +66,14 @@ class BufferingWorker(ClosingWorker):
             pipelined, conn.pipelined = conn.pipelined, b""
             self.receive_head(conn, pipelined)
 
+    def on_client_socket_readable(self, conn: Connection, sock: socket.socket) -> None:
+        """Read the next request of a connection that was kept, at once: mostly all of it is there."""
+        self.keepalived_conns.remove(conn)
+        conn.clear()
+        self.arriving.add(conn)
+        self.poller.modify(sock, selectors.EVENT_READ, partial(self.on_readable, conn))
+        self.on_readable(conn, sock)
+
     def on_readable(self, conn: Connection, sock: socket.socket) -> None:
         """Read what is there: of the head, or of the body into its place."""
         if conn not in self.arriving:

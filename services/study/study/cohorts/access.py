@@ -56,6 +56,18 @@ def membership_for_mentor(cohort_id: UUID, *, account_id: UUID) -> Membership:
     return membership
 
 
+@compiled
+def _live_roles(*, cohort_id: UUID, account_id: UUID) -> QuerySet[Any, Any]:
+    memberships = Membership.objects.live().filter(cohort_id=cohort_id, account_id=account_id)
+    return memberships.values_list("role", flat=True)
+
+
+def require_mentor(cohort_id: UUID, *, account_id: UUID) -> None:
+    """Raise NotFound unless the account is a mentor or an operator of the cohort. One query."""
+    if not {Role.MENTOR, Role.OPERATOR} & set(_live_roles(cohort_id=cohort_id, account_id=account_id)):
+        raise NotFound
+
+
 def membership_for_operator(cohort_id: UUID, *, account_id: UUID) -> Membership:
     """Return the account's live membership as an operator. One query."""
     membership = membership_for_member(cohort_id, account_id=account_id)

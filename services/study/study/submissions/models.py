@@ -18,7 +18,7 @@ from study.missions.models import Mission, deadline_annotations
 from study.missions.rules.assignment import AssignmentRule
 from study.missions.rules.deadlines import Deadline, deadline_from_row, is_after_deadline, is_handed_in
 from study.missions.rules.markdown import render_markdown
-from study.submissions.rules.display import completion_of, counted_by, display_state
+from study.missions.rules.submissions import completion_of, counted_by, display_state
 
 MAX_URL_LENGTH = 2000
 # Of one attempt. Together, so that the requests of several members fit into the memory of a web process.
@@ -41,6 +41,7 @@ class State(models.TextChoices):
 
 
 def has_reviewer() -> Exists:
+    """Return whether a submission's mentor reviews in the cohort now, for a query of Submission."""
     reviewers = Membership.objects.reviewers().filter(
         cohort_id=OuterRef("mission__cohort_id"), account_id=OuterRef("mentor_id")
     )
@@ -198,7 +199,7 @@ class Submission(models.Model):
     @property
     def completion(self) -> str | None:
         """Return what completed it: "approval", "merge", "submission", or None."""
-        return completion_of(self.completed_at, self.completing_event and self.completing_event.kind)
+        return completion_of(self.completed_at, getattr(self.completing_event, "kind", None))
 
     @property
     def deadline(self) -> Deadline:

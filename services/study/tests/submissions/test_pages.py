@@ -42,7 +42,7 @@ def test_my_submissions_lead_to_each(mission, ingest, as_principal, django_asser
     ingest("pull_request", pull_request())
     ada = as_principal(ADA)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         answer = ada.get("/submissions/")
 
     assert answer.status_code == 200
@@ -144,13 +144,13 @@ def test_a_cohorts_submissions_are_for_those_who_mentor(mission, ingest, as_prin
     assert as_principal(OLGA).get(f"{path}?state=nonsense").status_code == 200
 
 
-def test_a_cohorts_submissions_cost_three_statements(
+def test_a_cohorts_submissions_cost_two_statements(
     mission, ingest, as_principal, club, django_assert_num_queries
 ):
     ingest("pull_request", pull_request())
     olga = as_principal(OLGA)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         olga.get(f"/cohorts/{club.cohort.id}/submissions/")
 
 

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from chassis.web.auth import principal_of
 from chassis.web.representation import represented
 from chassis.web.rest import PageIn, list_of, list_response, validated
-from study.cohorts.access import membership_for_mentor, membership_for_operator
+from study.cohorts.access import membership_for_operator, require_mentor
 from study.github.client import client
 from study.github.models import EventKind, Outcome, Source, TimelineEvent
 from study.missions.access import mission_for_member
@@ -270,7 +270,7 @@ class CohortSubmissions(APIView):
     )
     def get(self, request: Request, cohort_id: UUID) -> Response:
         """List the submissions of a cohort, newest first. Mentors and operators only."""
-        membership_for_mentor(cohort_id, account_id=principal_of(request).account_id)
+        require_mentor(cohort_id, account_id=principal_of(request).account_id)
         page = list_cohort_submissions(cohort_id, **StateIn.of(request))
         return list_response(SubmissionOut, page)
 

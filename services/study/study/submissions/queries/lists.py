@@ -8,39 +8,34 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from chassis.web.pagination import PAGE_SIZE, CompiledList, Page, compiled_page
-from study.submissions.models import Attempt, Submission, SubmissionQuerySet
-from study.submissions.queries.rows import SubmissionRow, submission_columns
-
-
-def _of_account(*, account_id: UUID) -> SubmissionQuerySet:
-    return Submission.objects.filter(account_id=account_id)
-
-
-def _of_cohort(*, cohort_id: UUID, state: str | None) -> SubmissionQuerySet:
-    rows = Submission.objects.filter(cohort=cohort_id)
-    return rows.filter(state=state) if state else rows
-
+from chassis.web.pagination import PAGE_SIZE, Page, clamped, page_from, position
+from study.submissions.models import Attempt, Submission
+from study.submissions.queries.list_sql import newest_submissions
+from study.submissions.queries.rows import SubmissionRow
 
 NEWEST_FIRST = ("-created_at", "-id")
-_OF_ACCOUNT = CompiledList(
-    Submission, _of_account, submission_columns, SubmissionRow._make, order=NEWEST_FIRST
-)
-_OF_COHORT = CompiledList(Submission, _of_cohort, submission_columns, SubmissionRow._make, order=NEWEST_FIRST)
+
+
+def _newest(filters: dict[str, UUID | str], *, cursor: str | None, size: int) -> Page[SubmissionRow]:
+    size = clamped(size)
+    after = position(cursor, Submission, NEWEST_FIRST) if cursor else ()
+    rows = newest_submissions(filters, after=after, limit=size + 1)
+    return page_from(rows, size, Submission, NEWEST_FIRST)
 
 
 def list_own_submissions(
     account_id: UUID, *, cursor: str | None = None, size: int = PAGE_SIZE
 ) -> Page[SubmissionRow]:
-    """Return the account's submissions, newest first."""
-    return compiled_page(_OF_ACCOUNT, account_id=account_id, cursor=cursor, size=size)
+    """Return the account's submissions, newest first. One query."""
+    return _newest({"account_id": account_id}, cursor=cursor, size=size)
 
 
 def list_cohort_submissions(
     cohort_id: UUID, *, state: str = "", cursor: str | None = None, size: int = PAGE_SIZE
 ) -> Page[SubmissionRow]:
-    """Return the cohort's submissions, newest first; in one state, if given."""
-    return compiled_page(_OF_COHORT, cohort_id=cohort_id, state=state or None, cursor=cursor, size=size)
+    """Return the cohort's submissions, newest first; in one state, if given. One query."""
+    in_state = {"state": state} if state else {}
+    return _newest({"cohort_id": cohort_id, **in_state}, cursor=cursor, size=size)
 
 
 def submissions_of_mission(mission_id: UUID) -> QuerySet[Submission]:

@@ -14,9 +14,9 @@ from chassis.errors import NotFound
 from study.cohorts.access import has_role
 from study.cohorts.models import Role
 from study.missions.rules.deadlines import deadline_at, is_after_deadline
+from study.missions.rules.submissions import completion_of, counted_by, display_state
 from study.submissions.models import Attempt, Submission, SubmissionQuerySet, SubmittedWork, has_reviewer
 from study.submissions.queries.works import works_by_attempt
-from study.submissions.rules.display import completion_of, counted_by, display_state
 
 # By the names of SubmissionRow: where each column is.
 _RELATED = {
@@ -36,8 +36,8 @@ _RELATED = {
 class SubmissionRow(NamedTuple):
     """A submission with what is shown of its mission, pull request and people.
 
-    A name (`name`, `mentor`) is None if the account is unknown. `given_to` and `mentor_name` are of whoever it
-    was given to, who may review here no more: `mentor_id` and `mentor` are then None.
+    A name (`name`, `mentor`) is None if the account is unknown. `given_to` and `mentor_name` are of the
+    account that it was given to, which may review here no more: `mentor_id` and `mentor` are then None.
     """
 
     id: UUID
@@ -138,7 +138,7 @@ def readable_submission(submission_id: UUID, *, account_id: UUID) -> SubmissionR
 
 
 class AttemptRow(NamedTuple):
-    """An attempt with what was sent to Seodang with it: `work`, None for a commit and for what was deleted."""
+    """An attempt. `work` is what was sent to Seodang with it: None for a commit, and once it was deleted."""
 
     number: int
     head_sha: str | None

@@ -1,4 +1,4 @@
-"""What is shown of a submission and its attempts, from their columns."""
+"""What is shown of a submission and its attempts, from their columns: for models, and rows without them."""
 
 from __future__ import annotations
 
