@@ -34,14 +34,15 @@ class Fallback:
     names: tuple[str, ...]
 
 
-ARIAL = ("Arial", "ArialMT", "Liberation Sans", "LiberationSans", "Roboto")
-ARIAL_BOLD = ("Arial Bold", "Arial-BoldMT", "Liberation Sans Bold", "LiberationSans-Bold", "Roboto Bold")
-NOTO = ("Noto Sans KR", "NotoSansKR-Regular", "Noto Sans CJK KR", "NotoSansCJKkr-Regular")
-NOTO_BOLD = ("Noto Sans KR Bold", "NotoSansKR-Bold", "Noto Sans CJK KR Bold", "NotoSansCJKkr-Bold")
-APPLE = ("Apple SD Gothic Neo", "AppleSDGothicNeo-Regular")
-APPLE_BOLD = ("Apple SD Gothic Neo Bold", "AppleSDGothicNeo-Bold")
-MALGUN = ("Malgun Gothic", "MalgunGothic")
-MALGUN_BOLD = ("Malgun Gothic Bold", "MalgunGothicBold")
+# PostScript names: they do not differ by version or language, and each more that is not there costs a lookup.
+ARIAL = ("ArialMT", "LiberationSans", "Roboto-Regular")
+ARIAL_BOLD = ("Arial-BoldMT", "LiberationSans-Bold", "Roboto-Bold")
+NOTO = ("NotoSansKR-Regular", "NotoSansCJKkr-Regular")
+NOTO_BOLD = ("NotoSansKR-Bold", "NotoSansCJKkr-Bold")
+APPLE = ("AppleSDGothicNeo-Regular",)
+APPLE_BOLD = ("AppleSDGothicNeo-Bold",)
+MALGUN = ("MalgunGothic",)
+MALGUN_BOLD = ("MalgunGothicBold",)
 
 # Widths of SAMPLE, or of a syllable or digit: all of a font are as wide. Liberation Sans is as wide as Arial;
 # Roboto is 1 % wider.

@@ -8,6 +8,10 @@ from playwright.sync_api import Page
 # is sticky or fixed lies over the page on purpose, and an open menu or dialog too.
 _OVERLAPS = """() => {
   const boxes = [];
+  // What is laid out when it comes near, now.
+  for (const element of document.querySelectorAll('*')) {
+    if (getComputedStyle(element).contentVisibility === 'auto') element.style.contentVisibility = 'visible';
+  }
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const styles = new Map();
   const styleOf = element => {
