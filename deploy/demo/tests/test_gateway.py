@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from echo import Response
@@ -165,6 +166,15 @@ def test_what_a_client_claims_about_itself_is_not_believed(gateway: Gateway) -> 
     assert request["x-forwarded-host"] == request["host"] == f"127.0.0.1:{gateway.port}"
     allowed = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
     assert not {name.lower() for name in claims} & set(request) - allowed
+
+
+def test_each_request_has_an_id_of_the_gateway(gateway: Gateway) -> None:
+    claimed = str(UUID(int=7))
+    ids = [
+        gateway.ask("/accounts/", headers={"X-Request-Id": claimed}).request["headers"]["x-request-id"]
+        for _ in range(2)
+    ]
+    assert len({UUID(id_) for id_ in ids} - {UUID(claimed)}) == 2
 
 
 def test_security_headers_are_the_services_own_and_come_once(gateway: Gateway) -> None:

@@ -15,6 +15,7 @@ from celery.signals import task_postrun, task_prerun
 from django.conf import settings
 from django.db import connection, connections
 from django.utils import timezone
+from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from chassis import health
 from chassis.scheduler import interval_of, job_records
@@ -47,6 +48,8 @@ _ended_at = [float("-inf")]
 @task_prerun.connect
 def _task_started(task: Any, **_: Any) -> None:
     _running[:] = [time.monotonic()]
+    if request_id := getattr(task.request, "request_id", None):
+        bind_contextvars(request_id=request_id)
     health.record_heartbeat("tasks")
     _renew_connection()
     if name := _job_of(task):
@@ -56,6 +59,7 @@ def _task_started(task: Any, **_: Any) -> None:
 @task_postrun.connect
 def _task_ended(task: Any, state: str, retval: Any, **_: Any) -> None:
     _running.clear()
+    unbind_contextvars("request_id")
     health.record_heartbeat("tasks")
     if name := _job_of(task):
         error = "" if state == "SUCCESS" else f"{type(retval).__name__}: {retval}"

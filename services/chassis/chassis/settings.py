@@ -34,9 +34,9 @@ HEALTH_NOTICES: list[str] = []
 
 MIDDLEWARE = [
     "chassis.web.health.HealthMiddleware",
-    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "chassis.web.static_files.StaticFilesMiddleware",
+    "chassis.web.access_log.AccessLogMiddleware",
     "chassis.web.policy.PolicyMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -46,7 +46,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "chassis.web.auth.PrincipalMiddleware",
     "chassis.web.problems.DomainErrorMiddleware",
-    "django_prometheus.middleware.PrometheusAfterMiddleware",
     # It may run a view twice, which counts once.
     "chassis.idempotency.middleware.IdempotencyMiddleware",
 ]

@@ -24,7 +24,6 @@ APPS = [
     "rest_framework",
     "drf_spectacular",
     "django_htmx",
-    "django_prometheus",
     "template_partials",
     "csp",
     "look",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -20,6 +20,7 @@ class Request:
     query: Mapping[str, str]
     token: str
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 # Status, headers and body; None for a connection that breaks before the answer.
@@ -52,6 +53,7 @@ def _handler(respond: Callable[[Request], Response]) -> type[BaseHTTPRequestHand
                     query=dict(parse_qsl(parts.query)),
                     token=self.headers.get("Authorization", "").partition(" ")[2],
                     body=self.rfile.read(int(self.headers.get("Content-Length") or 0)),
+                    headers=dict(self.headers),
                 )
             )
             if answer is None:

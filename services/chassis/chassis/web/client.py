@@ -11,7 +11,9 @@ from urllib.parse import quote
 
 import urllib3
 from django.conf import settings
+from structlog.contextvars import get_contextvars
 
+from chassis.logs import REQUEST_ID_HEADER
 from chassis.web.pagination import MAX_PAGE_SIZE
 
 _pool = urllib3.PoolManager(retries=False)
@@ -77,6 +79,8 @@ class ServiceClient:
 
     def _ask(self, method: str, url: str, body: Any, token: str | None) -> Any:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if request_id := get_contextvars().get("request_id"):
+            headers[REQUEST_ID_HEADER] = request_id
         if token:
             headers["Authorization"] = f"Bearer {token}"
         try:
