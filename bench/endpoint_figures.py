@@ -86,19 +86,27 @@ def ratios(values: Sequence[float], base: Sequence[float]) -> list[float]:
 
 
 def print_table(result: Mapping[str, Any]) -> None:
-    """Print one line for each endpoint and variant."""
+    """Print what was measured."""
     print(
         f"\n{result['database']}, {result['members']} members × {result['missions']} missions"
         f" × {result['cohorts']} cohort(s), {result['rounds']} rounds; per request, medians (quartiles).\n"
         f"{MEASURE if 'MySQL' in result['database'] else ''}"
-        f"\n{'':<18}{'server CPU µs':>21}{'/ floor':>17}{'database µs':>13}{'/ floor':>9}{'both':>7}"
-        f"{'rows read':>11}{'statements':>12}{'p50 ms':>8}{'p95 ms':>8}{'bytes':>8}"
+        f"\n{table(result)}"
     )
-    for endpoint, variants in result["endpoints"].items():
-        for variant, row in variants.items():
-            print(f"{endpoint:<8} {variant:<9}" + line(row))
     if result["busy_rounds"]:
         print(f"\nOthers used the machine when {result['busy_rounds']} of the rounds began.")
+
+
+def table(result: Mapping[str, Any]) -> str:
+    """Return one line for each endpoint and variant."""
+    head = (
+        f"{'':<18}{'server CPU µs':>21}{'/ floor':>17}{'database µs':>13}{'/ floor':>9}{'both':>7}"
+        f"{'rows read':>11}{'statements':>12}{'p50 ms':>8}{'p95 ms':>8}{'bytes':>8}"
+    )
+    lines = [head]
+    for endpoint, variants in result["endpoints"].items():
+        lines += [f"{endpoint:<8} {variant:<9}" + line(row) for variant, row in variants.items()]
+    return "\n".join(lines)
 
 
 def line(row: Mapping[str, Any]) -> str:

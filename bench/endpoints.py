@@ -5,7 +5,8 @@ others), starts the product's web server and its rivals on it, and checks that a
 sends each a fixed number of requests on one connection, in rounds, and measures the CPU time of the server's
 processes and, on MySQL, the work of the database by the server's own count (performance_schema). A ratio is
 one to the floor in the same round: a plain Django view with hand-written SQL. Prints medians and quartiles,
-and writes them to var/bench/http.json, or http-mysql.json; `--compare FILE` prints what changed since.
+and writes them to var/bench/http.json, or http-mysql.json; `--compare FILE` prints what changed since, and
+`--record` writes docs/performance.md. Exits with 1 if something exceeds its limit.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "services/e2e"))
 
 import psutil  # noqa: E402
+import targets  # noqa: E402
 from endpoint_figures import Figures, compare, print_table, summary  # noqa: E402
 from kill.databases import is_mysql  # noqa: E402
 from study_database import Work, database  # noqa: E402
@@ -208,6 +210,7 @@ def main() -> None:
     parser.add_argument("--cohorts", type=int, default=1)
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--quick", action="store_true", default=os.environ.get("QUICK", "0") not in {"", "0"})
+    parser.add_argument("--record", action="store_true")
     parser.add_argument("--compare", type=Path, metavar="FILE")
     given = parser.parse_args()
     # Read first: it may be the very file that is written.
@@ -255,6 +258,10 @@ def main() -> None:
     print(f"\nWritten to {target.relative_to(ROOT)}.")
     if before:
         compare(before, result)
+    if given.record:
+        targets.record(result)
+    if found := list(targets.exceeded(result, is_quick=given.quick)):
+        sys.exit("Beyond the limits:\n" + "\n".join(found))
 
 
 if __name__ == "__main__":
