@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 import manifests
-from tree import ROOT
+from project import ROOT
 
 ALERTS = manifests.CHART / "files/alerts.yaml"
 STATES = Path(__file__).with_name("alerts.test.yaml")
@@ -29,7 +29,8 @@ def test_every_alert_is_tested_silent_and_firing() -> None:
     alerts = {
         rule["alert"] for group in yaml.safe_load(ALERTS.read_text())["groups"] for rule in group["rules"]
     }
-    silent, firing = set(), set()
+    silent: set[str] = set()
+    firing: set[str] = set()
     for states in yaml.safe_load(STATES.read_text())["tests"]:
         for case in states["alert_rule_test"]:
             (firing if case["exp_alerts"] else silent).add(case["alertname"])
